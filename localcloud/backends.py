@@ -1,0 +1,149 @@
+"""What answers the calls: MiniStack in this process, or another emulator over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from typing import Any
+
+import httpx
+from ministack.app import app as ministack
+from ministack.core.router import extract_access_key_id, extract_region
+
+from localcloud import gaps
+from localcloud.clock import EngineClock
+from localcloud.layer import Answer, Receive, Send, read_body, refuse, replay, reply
+from localcloud.calls import Request
+
+_JSON = "application/x-amz-json-1.0"
+
+
+class Embedded:
+    """MiniStack, with what it lacks filled in (see `localcloud.gaps`).
+
+    `skip_waits`: a long poll that finds nothing moves the clock a second at a time instead of waiting.
+    """
+
+    name = "embedded"
+
+    def __init__(self, clock: EngineClock, skip_waits: bool):
+        self._clock = clock
+        self._skip_waits = skip_waits
+        self.move_tasks = gaps.MoveTasks()
+        self._background: asyncio.Task | None = None
+
+    async def __call__(self, scope: dict, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            self._background = asyncio.create_task(self.move_tasks.run())
+        if scope["type"] != "http":
+            return await ministack(scope, receive, send)
+        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+        query = scope.get("query_string", b"").decode()
+        if gaps.expired_presigned_url(query, self._clock.now()):
+            return await refuse(
+                send, Request("s3", "", {}), {}, "AccessDenied", 403, "Request has expired"
+            )
+        service, _, operation = headers.get("x-amz-target", "").partition(".")
+        if service != "AmazonSQS":
+            return await ministack(scope, receive, send)
+        self.move_tasks.settle()
+        if operation.endswith(("MessageMoveTask", "MessageMoveTasks")):
+            return await self._move_task(operation, headers, await read_body(receive), send)
+        if operation == "ReceiveMessage" and self._skip_waits:
+            return await self._receive(scope, headers, await read_body(receive), send)
+        await ministack(scope, receive, send)
+
+    async def _move_task(
+        self, operation: str, headers: dict[str, str], body: bytes, send: Send
+    ) -> None:
+        account, region = extract_access_key_id(headers), extract_region(headers)
+        try:
+            answer = self.move_tasks.answer(operation, json.loads(body), account, region)
+        except gaps.SqsError as error:
+            request = Request("sqs", operation, {})
+            return await refuse(send, request, headers, error.code, 400, str(error))
+        await reply(send, 200, json.dumps(answer).encode(), _JSON)
+
+    async def _receive(
+        self, scope: dict, headers: dict[str, str], body: bytes, send: Send
+    ) -> None:
+        params = json.loads(body)
+        account, region = extract_access_key_id(headers), extract_region(headers)
+        left = gaps.wait_seconds(account, region, params)
+        without_waiting = json.dumps({**params, "WaitTimeSeconds": 0}).encode()
+        # ASGI's scope keeps the old content-length; MiniStack reads the body it is given.
+        while True:
+            answer = Answer()
+            await ministack(scope, replay(without_waiting), answer.collect)
+            if left <= 0 or answer.status != 200 or "Messages" in answer.json():
+                return await answer.forward(send)
+            await self.advance(min(1.0, left))
+            left -= 1.0
+
+    def advance(self, seconds: float) -> Awaitable[None]:
+        """Move the clock and do what fell due."""
+
+        async def move() -> None:
+            await asyncio.to_thread(self._clock.advance, seconds)
+            self.move_tasks.settle()
+            gaps.esm_wake.set()
+
+        return move()
+
+
+class Upstream:
+    """Another engine, answering at `url`: LocalStack, or anything that speaks its protocol."""
+
+    name = "localstack"
+
+    # A few seconds can be waited for; what needs an hour is not run on an engine without a clock.
+    longest_advance_s = 15.0
+
+    def __init__(self, url: str):
+        self._client = httpx.AsyncClient(base_url=url, timeout=90, trust_env=False)
+
+    async def __call__(self, scope: dict, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return await _lifespan(receive, send)
+        if scope["type"] != "http":
+            return
+        path = scope["raw_path"].decode() if scope.get("raw_path") else scope["path"]
+        query = scope.get("query_string", b"").decode()
+        request = self._client.build_request(
+            scope["method"],
+            path + ("?" + query if query else ""),
+            headers=[(k, v) for k, v in scope["headers"] if k not in (b"transfer-encoding",)],
+            content=await read_body(receive),
+        )
+        try:
+            response = await self._client.send(request)
+        except httpx.TransportError as error:
+            detail = f"LocalStack did not answer: {error or type(error).__name__}"
+            return await reply(send, 502, detail.encode())
+        # httpx has decoded the body, so what described its encoding no longer holds.
+        dropped = ("content-encoding", "transfer-encoding", "content-length", "connection")
+        headers = [(k, v) for k, v in response.headers.raw if k.decode().lower() not in dropped]
+        headers.append((b"content-length", b"%d" % len(response.content)))
+        if scope["method"] == "HEAD":
+            headers[-1] = (b"content-length", response.headers.get("content-length", "0").encode())
+        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        await send({"type": "http.response.body", "body": response.content})
+
+    async def advance(self, seconds: float) -> None:
+        """Let real time pass; raises ValueError for more than `longest_advance_s`."""
+        if seconds > self.longest_advance_s:
+            raise ValueError(
+                f"this engine has no clock to move: {seconds:g} s would have to be waited for. "
+                "Use the embedded engine (COURSE_ENGINE=embedded) for what takes longer than "
+                f"{self.longest_advance_s:g} s."
+            )
+        await asyncio.sleep(seconds)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message: dict[str, Any] = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,248 @@
+"""What one AWS request was: service, operation, resource, outcome and a few words about it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import parse_qs
+
+from ministack.core.iam_actions import extract_iam_action
+from ministack.core.router import detect_service
+
+
+@dataclass(frozen=True)
+class Call:
+    """One AWS call, as it met the engine."""
+
+    number: int
+    """1, 2, 3 … within the account."""
+    time: datetime
+    """Emulated time of arrival, UTC."""
+    caller: str
+    service: str
+    """boto3's name of the service: ``sqs``, ``dynamodb``, ``events`` …"""
+    operation: str
+    resource: str
+    """Name of the queue, table, bucket, topic, function …"""
+    outcome: str
+    """``ok``, an AWS error code, ``killed before``, ``killed after`` or ``reply lost``."""
+    summary: str
+    """What it was about: ``order 17``."""
+    messages: tuple[str, ...] = ()
+    """Ids of the SQS messages it sent, received, deleted or changed."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "time": self.time.timestamp()}
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Call:
+        time = datetime.fromtimestamp(record["time"], tz=timezone.utc)
+        return cls(**{**record, "time": time, "messages": tuple(record["messages"])})
+
+
+# Where a request names its resource, tried in this order; the last part of a URL or ARN is the name.
+_RESOURCE_KEYS = {
+    "sqs": ("QueueUrl", "QueueName", "SourceArn"),
+    "dynamodb": ("TableName",),
+    "sns": ("TopicArn", "TargetArn", "Name"),
+    "events": ("EventBusName", "Rule", "Name"),
+    "kinesis": ("StreamName", "StreamARN"),
+    "kms": ("KeyId",),
+    "stepfunctions": ("stateMachineArn", "executionArn", "name"),
+}
+# MiniStack's names of services where they differ from boto3's.
+_BOTO3_NAMES = {"states": "stepfunctions", "monitoring": "cloudwatch"}
+
+
+@dataclass
+class Request:
+    """An AWS request taken apart."""
+
+    service: str
+    operation: str
+    params: dict[str, Any]
+    bucket: str = ""
+    key: str = ""
+    path: str = ""
+
+    @classmethod
+    def parse(cls, method: str, path: str, headers: dict[str, str], query: str, body: bytes):
+        params: dict[str, Any] = {k: v[0] for k, v in parse_qs(query, keep_blank_values=True).items()}
+        content_type = headers.get("content-type", "")
+        if "json" in content_type and body:
+            try:
+                parsed = json.loads(body)
+            except ValueError:
+                parsed = None
+            params |= parsed if isinstance(parsed, dict) else {}
+        elif "x-www-form-urlencoded" in content_type:
+            form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+            params |= {k: v[0] for k, v in form.items()}
+        query_lists = parse_qs(query, keep_blank_values=True)
+        service = detect_service(method, path, headers, query_lists)
+        action = extract_iam_action(service, method, path, headers, body, query_lists)
+        operation = action.partition(":")[2] if action else f"{method} {path}"
+        rpc = re.match(r"/service/[^/]+/operation/(\w+)$", path)  # Smithy RPC v2
+        if rpc:
+            operation = rpc.group(1)
+        request = cls(_BOTO3_NAMES.get(service, service), operation, params, path=path)
+        if service == "s3":
+            request.bucket, _, request.key = path.lstrip("/").partition("/")
+        return request
+
+    @property
+    def resource(self) -> str:
+        if self.service == "s3":
+            return self.bucket
+        if self.service == "lambda":
+            found = re.search(r"/functions/([^/]+)", self.path)
+            return _last(found.group(1)) if found else ""
+        if self.service == "dynamodb" and "TableName" not in self.params:
+            return ", ".join(sorted(set(self._tables())))
+        if self.operation == "PutEvents":
+            buses = {_last(e.get("EventBusName", "default")) for e in _dicts(self.params, "Entries")}
+            return ", ".join(sorted(buses))
+        for key in _RESOURCE_KEYS.get(self.service, ()):
+            if isinstance(self.params.get(key), str):
+                return _last(self.params[key])
+        return ""
+
+    def _tables(self) -> Iterator[str]:
+        """Tables of a batch or a transaction."""
+        items = self.params.get("RequestItems")
+        if isinstance(items, dict):
+            yield from items
+        for action in _dicts(self.params, "TransactItems"):
+            for part in action.values():
+                if isinstance(part, dict) and isinstance(part.get("TableName"), str):
+                    yield part["TableName"]
+
+    def summary(self) -> str:
+        """A few words about the request; "" where there is nothing to say."""
+        if self.service == "s3":
+            return self.key
+        if self.service == "dynamodb":
+            return ", ".join(filter(None, (item_label(i) for i in self._items())))
+        if self.service == "sns":
+            return label(self.params["Message"]) if "Message" in self.params else ""
+        if self.operation == "PutEvents":
+            entries = _dicts(self.params, "Entries")
+            return ", ".join(f"{e.get('DetailType', '')} {label(e.get('Detail'))}" for e in entries)
+        if self.service == "sqs":
+            bodies = [e.get("MessageBody") for e in (self.params, *_dicts(self.params, "Entries"))]
+            return shorten([label(body) for body in bodies if body is not None])
+        return ""
+
+    def _items(self) -> Iterator[dict[str, Any]]:
+        for action in (self.params, *_dicts(self.params, "TransactItems")):
+            for part in (action, *action.values()):
+                if isinstance(part, dict):
+                    yield from (part[k] for k in ("Item", "Key") if isinstance(part.get(k), dict))
+        requests = self.params.get("RequestItems")
+        for writes in requests.values() if isinstance(requests, dict) else ():
+            for write in writes if isinstance(writes, list) else ():
+                for part in write.values() if isinstance(write, dict) else ():
+                    if isinstance(part, dict):
+                        yield part.get("Item") or part.get("Key") or {}
+
+
+@dataclass
+class MessageBook:
+    """Remembers which SQS message a receipt handle stands for, for one account."""
+
+    labels: dict[str, str] = field(default_factory=dict)
+    handles: dict[str, str] = field(default_factory=dict)
+
+    def read(self, request: Request, reply: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+        """Return (summary, message ids) of an SQS call, learning from its reply."""
+        if request.operation in ("SendMessage", "SendMessageBatch"):
+            return request.summary(), self._sent(request, reply)
+        if request.operation == "ReceiveMessage":
+            messages = _dicts(reply, "Messages")
+            for message in messages:
+                self.handles[message["ReceiptHandle"]] = message["MessageId"]
+                self.labels[message["MessageId"]] = label(message["Body"])
+            ids = tuple(message["MessageId"] for message in messages)
+            return self._names(ids) if ids else "empty", ids
+        entries = (request.params, *_dicts(request.params, "Entries"))
+        handles = [e["ReceiptHandle"] for e in entries if isinstance(e.get("ReceiptHandle"), str)]
+        ids = tuple(self.handles[handle] for handle in handles if handle in self.handles)
+        return self._names(ids), ids
+
+    def _sent(self, request: Request, reply: dict[str, Any]) -> tuple[str, ...]:
+        sent = {e.get("Id"): e.get("MessageBody") for e in _dicts(request.params, "Entries")}
+        found = {e["MessageId"]: sent.get(e.get("Id")) for e in _dicts(reply, "Successful")}
+        if "MessageId" in reply:
+            found[reply["MessageId"]] = request.params.get("MessageBody")
+        self.labels |= {message: label(body) for message, body in found.items()}
+        return tuple(found)
+
+    def _names(self, ids: tuple[str, ...]) -> str:
+        return shorten([self.labels.get(i, "a message") for i in ids])
+
+
+def error_code(status: int, headers: Mapping[str, str], body: bytes) -> str | None:
+    """Return the AWS error code of a reply, or None for a success."""
+    if status < 400:
+        return None
+    # SQS keeps the codes of its older protocol, which boto3 shows, in a header of its own.
+    for header in ("x-amzn-query-error", "x-amzn-errortype"):
+        if headers.get(header):
+            return re.split(r"[;:]", headers[header])[0].rpartition("#")[2]
+    try:
+        code = json.loads(body).get("__type", "")
+    except (ValueError, AttributeError):
+        found = re.search(rb"<Code>([^<]+)</Code>", body)
+        code = found.group(1).decode() if found else ""
+    return code.rpartition("#")[2] or str(status)
+
+
+def label(content: object) -> str:
+    """Name what a message carries: ``order 17`` where its JSON has an id, else its first characters."""
+    if isinstance(content, str):
+        try:
+            parsed = json.loads(content)
+        except ValueError:
+            parsed = None
+        if not isinstance(parsed, dict):
+            return f"“{content[:24]}…”" if len(content) > 25 else f"“{content}”"
+        content = parsed
+    if not isinstance(content, dict):
+        return ""
+    if "specversion" in content and isinstance(content.get("data"), dict):  # a CloudEvents envelope
+        content = content["data"]
+    for key, value in content.items():
+        if isinstance(value, (str, int)) and not isinstance(value, bool) and (
+            key in ("id", "pk") or re.search(r"(_id|[a-z]Id)$", key)
+        ):
+            noun = re.sub(r"(_id|Id|^id|^pk)$", "", key).replace("_", " ")
+            return f"{noun} {value}".strip()
+    return "“" + json.dumps(content, ensure_ascii=False)[:24] + "…”"
+
+
+def item_label(item: Mapping[str, Any]) -> str:
+    """Name a DynamoDB item or key given in DynamoDB's own JSON, ``{"order_id": {"S": "17"}}``."""
+    plain = {
+        name: next(iter(value.values())) if isinstance(value, dict) and value else value
+        for name, value in item.items()
+    }
+    named = label(plain) if plain else ""
+    return named if not named.startswith("“") else ", ".join(str(v) for v in plain.values())[:40]
+
+
+def shorten(labels: list[str]) -> str:
+    """Join labels, naming at most four."""
+    return ", ".join(labels) if len(labels) <= 4 else f"{labels[0]} … {labels[-1]} ({len(labels)})"
+
+
+def _last(name: str) -> str:
+    return re.split(r"[/:]", name)[-1]
+
+
+def _dicts(params: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    value = params.get(key)
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []

@@ -1,0 +1,263 @@
+"""What a user of an engine holds: the cloud, its accounts, its clock, its callers and their faults."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta, timezone
+from functools import cached_property
+from typing import Any, Literal
+
+import boto3
+import botocore.config
+import httpx
+
+from localcloud.calls import Call
+from localcloud.process import Engine, EngineError
+
+REGION = "us-east-1"
+_CREATING_CLIENTS = threading.Lock()  # boto3 sessions are not safe to create clients from in parallel
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What the next calls of a caller meet. Make one with the functions below."""
+
+    kind: Literal["refuse", "delay", "lose reply", "kill", "hold"]
+    at: int | None = None
+    """The caller's n-th call from now (1, 2, …); None: any."""
+    operation: str | None = None
+    """Only this operation, for example ``PutItem``; None: any."""
+    times: int | None = 1
+    """How many calls it meets; None: all."""
+    when: Literal["before", "after"] = "before"
+    """Before the call takes effect, or after it did and before the reply."""
+    code: str | None = None
+    seconds: float = 0.0
+    pid: int | None = None
+
+
+def refuse(code: str = "throttled", **which: Any) -> Fault:
+    """Refuse a call without doing it: ``throttled``, ``unavailable`` (500) or any AWS error code."""
+    return Fault("refuse", code=code, **which)
+
+
+def delay(seconds: float, **which: Any) -> Fault:
+    """Answer `seconds` (real) late."""
+    return Fault("delay", seconds=seconds, **which)
+
+
+def lose_reply(**which: Any) -> Fault:
+    """Do the work, then cut the connection instead of answering."""
+    return Fault("lose reply", **which)
+
+
+def kill(pid: int, when: Literal["before", "after"], **which: Any) -> Fault:
+    """Kill process `pid` (SIGKILL) before or after the call takes effect."""
+    return Fault("kill", pid=pid, when=when, **which)
+
+
+def hold(when: Literal["before", "after"] = "before", **which: Any) -> Fault:
+    """Stop the call until `Caller.release`."""
+    return Fault("hold", when=when, **which)
+
+
+class Cloud:
+    """A running engine. Use as a context manager, or `close` it; a private engine dies with its starter."""
+
+    def __init__(self, process: Engine):
+        self._process = process
+        self._control = httpx.Client(
+            base_url=f"http://127.0.0.1:{process.control_port}",
+            headers={"authorization": f"Bearer {process.token}"},
+            timeout=120,
+            trust_env=False,
+        )
+        self.port: int = process.port
+        self.endpoint_url = f"http://127.0.0.1:{process.port}"
+        self.clock = Clock(self)
+
+    @cached_property
+    def engine(self) -> str:
+        """``embedded`` or ``localstack``."""
+        return str(self.ask("about")["engine"])
+
+    @property
+    def faults(self) -> Faults:
+        return Faults(self)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def account(self) -> Account:
+        """Return a fresh world that shares nothing with any other."""
+        return Account(self, self.ask("account")["account"])
+
+    def ask(self, action: str, **parameters: Any) -> dict[str, Any]:
+        """Ask the engine's control interface; raises EngineError when the engine is gone."""
+        try:
+            reply = self._control.post(f"/{action}", json=parameters)
+        except httpx.TransportError as error:
+            raise EngineError(
+                f"The engine on {self.endpoint_url} does not answer any more "
+                f"({type(error).__name__}). Start it again and repeat the command."
+            ) from error
+        if reply.status_code != 200:
+            raise EngineError(reply.json()["error"] if reply.content else "The engine refused.")
+        return dict(reply.json())
+
+    def close(self) -> None:
+        """Stop a private engine and wait until its process is gone; leave a shared one running."""
+        self._control.close()
+        self._process.close()
+
+    def __enter__(self) -> Cloud:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Clock:
+    """Emulated time of an engine."""
+
+    def __init__(self, cloud: Cloud):
+        self._cloud = cloud
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._cloud.ask("now")["now"], tz=timezone.utc)
+
+    def advance(self, by: timedelta | float) -> datetime:
+        """Move time forward (a timedelta, or seconds), wake what fell due, and return the new time.
+
+        An engine without a clock waits for real when it is short; raises EngineError when it is long.
+        """
+        seconds = by.total_seconds() if isinstance(by, timedelta) else float(by)
+        return datetime.fromtimestamp(
+            self._cloud.ask("advance", seconds=seconds)["now"], tz=timezone.utc
+        )
+
+
+class Faults:
+    """Plans what a caller's next calls meet."""
+
+    def __init__(self, cloud: Cloud):
+        self._cloud = cloud
+
+    def plan(self, caller: Caller, faults: Sequence[Fault]) -> None:
+        """Replace the caller's plan and count its calls from 1 again; an empty plan clears it."""
+        self._cloud.ask("plan", token=caller.token, faults=[asdict(fault) for fault in faults])
+
+
+class Caller:
+    """Somebody who makes calls in an account, known to the engine by a session token of its own."""
+
+    def __init__(self, account: Account, name: str, recorded: bool = True):
+        self.name = name
+        self.token = secrets.token_hex(16)
+        self._account = account
+        self._cloud = account.cloud
+        self._cloud.ask(
+            "caller", account=account.id, name=name, token=self.token, recorded=recorded
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The AWS_* variables of a process that is this caller."""
+        return {**self._account.environment, "AWS_SESSION_TOKEN": self.token}
+
+    def client(self, service: str, **options: Any) -> Any:
+        """Return a boto3 client whose calls are this caller's."""
+        return _client(self._cloud, self._account.id, service, self.token, **options)
+
+    def plan(self, *faults: Fault) -> None:
+        """What this caller's next calls meet; see `Faults.plan`."""
+        self._cloud.faults.plan(self, faults)
+
+    def wait_until_held(self, timeout: float = 5.0) -> bool:
+        """Return True as soon as a call of this caller is being held, False after `timeout` seconds."""
+        return bool(self._cloud.ask("held", token=self.token, timeout=timeout)["held"])
+
+    def release(self) -> None:
+        """Let the held call go on; raises EngineError when none is held."""
+        self._cloud.ask("release", token=self.token)
+
+    def revoke(self) -> None:
+        """Refuse all further calls with this caller's token."""
+        self._cloud.ask("revoke", token=self.token)
+
+
+class Account:
+    """An isolated world on an engine: its own queues, tables, buckets and call log."""
+
+    def __init__(self, cloud: Cloud, account_id: str):
+        self.cloud = cloud
+        self.id = account_id
+        self._callers: dict[str, Caller] = {}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The AWS_* variables for a process in this account."""
+        return {
+            "AWS_ENDPOINT_URL": self.cloud.endpoint_url,
+            "AWS_ACCESS_KEY_ID": self.id,
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def caller(self, name: str) -> Caller:
+        """Return the caller of that name, always the same one."""
+        if name not in self._callers:
+            self._callers[name] = Caller(self, name)
+        return self._callers[name]
+
+    def client(self, service: str, caller: str | None = None, **options: Any) -> Any:
+        """Return a boto3 client in this account; its calls are logged under `caller`, else ``you``."""
+        return self.caller(caller or "you").client(service, **options)
+
+    @cached_property
+    def observer(self) -> Caller:
+        """A caller whose calls are neither logged nor broken: for looking at the state."""
+        return Caller(self, "observer", recorded=False)
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every logged call in order."""
+        answer = self.cloud.ask("calls", account=self.id, since=0)
+        return [Call.from_json(record) for record in answer["calls"]]
+
+    def forget_calls(self) -> None:
+        """Start the call log anew."""
+        self.cloud.ask("forget", account=self.id)
+
+
+def _client(cloud: Cloud, key: str, service: str, token: str | None, **options: Any) -> Any:
+    config = botocore.config.Config(s3={"addressing_style": "path"})
+    if "config" in options:
+        config = config.merge(options.pop("config"))
+    with _CREATING_CLIENTS:
+        return _session().client(
+            service,
+            endpoint_url=cloud.endpoint_url,
+            region_name=REGION,
+            aws_access_key_id=key,
+            aws_secret_access_key="test",
+            aws_session_token=token,
+            config=config,
+            **options,
+        )
+
+
+_SESSION: list[boto3.Session] = []
+
+
+def _session() -> boto3.Session:
+    """One session for all clients: it keeps the service models loaded."""
+    if not _SESSION:
+        _SESSION.append(boto3.Session())
+    return _SESSION[0]

@@ -1,0 +1,124 @@
+"""The engine's own process: ``python -m localcloud.engine``, started by `localcloud.start`.
+
+Reads its settings as one JSON line on standard input, prints one JSON line when it is up (its ports)
+or when it cannot come up (``error``), and ends when standard input closes: so it cannot outlive
+whoever started it, however that one dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import socket
+import sys
+import threading
+from datetime import datetime, timezone
+from typing import Any
+
+HOST = "127.0.0.1"
+
+
+def listen(port: int) -> socket.socket:
+    """Return a listening socket on the loopback address; raises OSError when the port is taken."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    listener.set_inheritable(True)
+    return listener
+
+
+def say(message: dict[str, Any]) -> None:
+    print(json.dumps(message), flush=True)
+
+
+def end_with_standard_input() -> None:
+    """End this process when whoever started it is gone."""
+
+    def watch() -> None:
+        while os.read(0, 4096):
+            pass
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> None:
+    settings = json.loads(sys.stdin.readline())
+    if not settings["detached"]:
+        end_with_standard_input()
+    try:
+        public = listen(settings["port"])
+    except OSError as error:
+        return say({"error": "port", "detail": error.strerror})
+    control = listen(0)
+    port = public.getsockname()[1]
+    os.environ.update(
+        GATEWAY_PORT=str(port),
+        BIND_HOST=HOST,
+        MINISTACK_HOST=HOST,
+        IOT_MTLS_ENABLED="0",
+        SFTP_ENABLED="0",
+        LOG_LEVEL="ERROR",
+        LAMBDA_EXECUTOR="local",
+        DOCKER_HOST="unix:///nonexistent",  # MiniStack must not look for containers to remove
+    )
+    logging.disable(logging.WARNING)
+
+    from localcloud.clock import EngineClock
+
+    clock = EngineClock()  # before MiniStack is imported, so that its threads sleep on it
+
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+    from ministack.core import hypercorn_compat
+
+    from localcloud.backends import Embedded, Upstream
+    from localcloud.control import Control
+    from localcloud.layer import Layer
+
+    hypercorn_compat.install()
+    if settings["upstream"]:
+        backend = Upstream(settings["upstream"])
+    else:
+        backend = Embedded(clock, skip_waits=settings["skip_waits"])
+    layer = Layer(
+        backend,
+        now=lambda: datetime.fromtimestamp(clock.now(), tz=timezone.utc),
+        guarded=settings["guarded"],
+    )
+    controls = Control(layer, clock, backend, settings["token"], settings["first_account"])
+
+    async def app(scope: dict, receive: Any, send: Any) -> None:
+        server = scope.get("server") or (None, None)
+        if scope["type"] == "http" and server[1] == control.getsockname()[1]:
+            return await controls(scope, receive, send)
+        await layer(scope, receive, send)
+
+    config = Config()
+    config.bind = [f"fd://{public.fileno()}", f"fd://{control.fileno()}"]
+    config.accesslog = config.errorlog = None
+    config.graceful_timeout = 0
+
+    async def run() -> None:
+        async def announce() -> None:
+            _, writer = await asyncio.open_connection(HOST, port)
+            writer.close()
+            say({"port": port, "control": control.getsockname()[1], "pid": os.getpid()})
+
+        announcing = asyncio.create_task(announce())
+        await serve(app, config, shutdown_trigger=controls.stopped.wait)
+        announcing.cancel()
+
+    asyncio.run(run())
+    os._exit(0)  # MiniStack's daemon threads may be asleep on the emulated clock
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""Behaviour of AWS that the course teaches and MiniStack lacks, filled in behind the same API calls.
+
+* ``StartMessageMoveTask``, ``ListMessageMoveTasks``, ``CancelMessageMoveTask``: the redrive of a
+  dead-letter queue, at most ``MaxNumberOfMessagesPerSecond`` a second
+  (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html).
+* A presigned S3 URL is refused once it has expired, also one signed with Signature Version 2
+  (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import math
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from urllib.parse import parse_qs
+
+from ministack.core.concurrency import esm_wake
+from ministack.core.responses import new_uuid, request_scope
+from ministack.services import sqs
+
+# Without a rate AWS chooses one; 500 a second is the most that can be asked for.
+_FASTEST = 500
+
+
+class SqsError(Exception):
+    """An error reply of SQS: code and message."""
+
+    def __init__(self, code: str, message: str):
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass
+class MoveTask:
+    """One redrive, moving messages as emulated time passes."""
+
+    account: str
+    region: str
+    source: str
+    destination: str | None
+    rate: int | None
+    started: float = field(default_factory=time.time)
+    moved: int = 0
+    to_move: int = 0
+    status: str = "RUNNING"
+    id: str = field(default_factory=new_uuid)
+
+    @property
+    def handle(self) -> str:
+        return base64.b64encode(json.dumps([self.id, self.source]).encode()).decode()
+
+    def settle(self) -> None:
+        """Move what is due by now: one message at once, then one every 1/rate seconds."""
+        if self.status != "RUNNING":
+            return
+        due = 1 + math.floor((time.time() - self.started) * (self.rate or _FASTEST))
+        with request_scope(self.account, self.region):
+            while self.moved < min(due, self.to_move):
+                if not self._move_one():
+                    break
+            if self.moved >= self.to_move:
+                self.status = "COMPLETED"
+
+    def _move_one(self) -> bool:
+        source = sqs._queue_by_arn(self.source)
+        waiting = _visible(source) if source else []
+        if not waiting:
+            self.to_move = self.moved  # somebody else took the rest
+            return False
+        message = waiting[0]
+        origin = self.destination or message["sys"].get("DeadLetterQueueSourceArn")
+        destination = sqs._queue_by_arn(origin) if origin else None
+        if destination is None:
+            self.status = "FAILED"
+            return False
+        # "Redriven messages are considered new messages with a new messageID and enqueueTime."
+        sqs._act_send_message(
+            {
+                "QueueUrl": destination["url"],
+                "MessageBody": message["body"],
+                "MessageAttributes": message["message_attributes"],
+                **({"MessageGroupId": message["group_id"]} if message.get("group_id") else {}),
+                **({"MessageDeduplicationId": new_uuid()} if destination["is_fifo"] else {}),
+            },
+            destination["url"],
+        )
+        source["messages"].remove(message)
+        self.moved += 1
+        return True
+
+
+class MoveTasks:
+    """All redrives of this engine."""
+
+    def __init__(self) -> None:
+        self._tasks: list[MoveTask] = []
+
+    def settle(self) -> None:
+        """Do the moves that are due. Called before each SQS call and after each move of the clock."""
+        for task in self._tasks:
+            task.settle()
+        if any(task.status == "RUNNING" for task in self._tasks):
+            esm_wake.set()
+
+    async def run(self) -> None:
+        """Keep settling in the background, for consumers that make no call of their own."""
+        while True:
+            self.settle()
+            await asyncio.sleep(0.1)
+
+    def answer(self, operation: str, params: dict, account: str, region: str) -> dict:
+        """Answer one of the three API calls; raises SqsError."""
+        with request_scope(account, region):
+            return getattr(self, f"_{operation}")(params, account, region)
+
+    def _StartMessageMoveTask(self, params: dict, account: str, region: str) -> dict:
+        source_arn = params.get("SourceArn") or ""
+        source = _queue(source_arn, "source")
+        if not any(_dead_letters_to(queue, source_arn) for queue in sqs._queues.values()):
+            raise SqsError(
+                "InvalidParameterValue",
+                "Source queue must be configured as a Dead Letter Queue.",
+            )
+        destination = params.get("DestinationArn")
+        if destination:
+            _queue(destination, "destination")
+        rate = params.get("MaxNumberOfMessagesPerSecond")
+        if rate is not None and not 1 <= int(rate) <= _FASTEST:
+            raise SqsError(
+                "InvalidParameterValue",
+                f"Value {rate} for parameter MaxNumberOfMessagesPerSecond is invalid. "
+                f"Reason: Must be between 1 and {_FASTEST}, if provided.",
+            )
+        if any(t.source == source_arn and t.status == "RUNNING" for t in self._tasks):
+            raise SqsError(
+                "InvalidParameterValue",
+                "There is already a task running. Only one active task is allowed for a source queue.",
+            )
+        task = MoveTask(account, region, source_arn, destination, int(rate) if rate else None)
+        task.to_move = len(_visible(source))
+        self._tasks.append(task)
+        task.settle()
+        return {"TaskHandle": task.handle}
+
+    def _ListMessageMoveTasks(self, params: dict, account: str, region: str) -> dict:
+        source_arn = params.get("SourceArn") or ""
+        _queue(source_arn, "source")
+        found = [t for t in reversed(self._tasks) if t.source == source_arn and t.account == account]
+        return {"Results": [_entry(t) for t in found[: int(params.get("MaxResults") or 1)]]}
+
+    def _CancelMessageMoveTask(self, params: dict, account: str, region: str) -> dict:
+        for task in self._tasks:
+            if task.handle == params.get("TaskHandle") and task.account == account:
+                if task.status != "RUNNING":
+                    raise SqsError(
+                        "UnsupportedOperation", "Only active tasks with a handle can be cancelled."
+                    )
+                task.status = "CANCELLED"
+                return {"ApproximateNumberOfMessagesMoved": task.moved}
+        raise SqsError("ResourceNotFoundException", "Task does not exist.")
+
+
+def _entry(task: MoveTask) -> dict:
+    entry = {
+        "Status": task.status,
+        "SourceArn": task.source,
+        "ApproximateNumberOfMessagesMoved": task.moved,
+        "ApproximateNumberOfMessagesToMove": task.to_move,
+        "StartedTimestamp": int(task.started * 1000),
+    }
+    if task.destination:
+        entry["DestinationArn"] = task.destination
+    if task.rate:
+        entry["MaxNumberOfMessagesPerSecond"] = task.rate
+    if task.status == "RUNNING":
+        entry["TaskHandle"] = task.handle
+    if task.status == "FAILED":
+        entry["FailureReason"] = "CouldNotDetermineMessageSource"
+    return entry
+
+
+def _queue(arn: str, role: str) -> dict:
+    queue = sqs._queue_by_arn(arn)
+    if queue is None:
+        raise SqsError(
+            "ResourceNotFoundException",
+            f"The resource that you specified for the {'Source' if role == 'source' else 'Destination'}Arn"
+            " parameter doesn't exist.",
+        )
+    return queue
+
+
+def _visible(queue: dict) -> list[dict]:
+    """Messages that can be received now: one in flight is not moved."""
+    now = time.time()
+    for message in queue["messages"]:
+        sqs._ensure_msg_fields(message)
+    return [message for message in queue["messages"] if message["visible_at"] <= now]
+
+
+def _dead_letters_to(queue: dict, arn: str) -> bool:
+    policy = queue["attributes"].get("RedrivePolicy")
+    return bool(policy) and json.loads(policy).get("deadLetterTargetArn") == arn
+
+
+def expired_presigned_url(query: str, now: float) -> bool:
+    """Whether a query string carries a presigned S3 signature whose time is over."""
+    params = {k: v[0] for k, v in parse_qs(query).items()}
+    try:
+        if "X-Amz-Expires" in params:
+            signed = datetime.strptime(params["X-Amz-Date"], "%Y%m%dT%H%M%SZ")
+            return now > signed.replace(tzinfo=timezone.utc).timestamp() + int(params["X-Amz-Expires"])
+        if "Signature" in params and "AWSAccessKeyId" in params:
+            return now > int(params["Expires"])
+    except (KeyError, ValueError):
+        return False  # malformed: the engine says so
+    return False
+
+
+def wait_seconds(account: str, region: str, params: dict) -> float:
+    """How long a ReceiveMessage would wait for a message: its own setting, else the queue's."""
+    asked = params.get("WaitTimeSeconds")
+    if asked is not None:
+        return float(asked)
+    with request_scope(account, region):
+        try:
+            queue = sqs._get_q(params.get("QueueUrl", ""))
+        except sqs._Err:
+            return 0.0  # the engine says so
+        return float(queue["attributes"].get("ReceiveMessageWaitTimeSeconds", "0"))

@@ -1,0 +1,210 @@
+"""Starting, sharing and stopping the engine's process."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+_START_S = 30.0
+
+
+class EngineError(Exception):
+    """An engine cannot be started, reached or asked; the text says what to do."""
+
+
+@dataclass
+class Engine:
+    """A running engine process and how to reach it."""
+
+    pid: int
+    port: int
+    control_port: int
+    token: str
+    process: subprocess.Popen[str] | None = None
+    """The child, when this process started it for itself."""
+
+    def close(self) -> None:
+        """End a private engine; a shared one goes on."""
+        if self.process is None:
+            return
+        if self.process.stdin:
+            self.process.stdin.close()
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+
+
+def launch(
+    port: int = 0,
+    *,
+    skip_waits: bool = True,
+    guarded: bool = False,
+    upstream: str | None = None,
+    detached: bool = False,
+) -> Engine:
+    """Start an engine process and return when it answers.
+
+    Raises EngineError when the port is taken or the engine does not come up.
+    """
+    token = secrets.token_hex(24)
+    # LocalStack may outlive us and be shared, so accounts there must not repeat.
+    first_account = 200_000_000_000 + secrets.randbelow(10**11) if upstream else 100_000_000_000
+    settings = {
+        "port": port,
+        "token": token,
+        "skip_waits": skip_waits,
+        "guarded": guarded,
+        "upstream": upstream,
+        "detached": detached,
+        "first_account": first_account,
+    }
+    log = tempfile.TemporaryFile("w+")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "localcloud.engine"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        env=_clean_environment(),
+        start_new_session=True,  # Ctrl-C in the terminal is for us; we end it ourselves
+    )
+    assert process.stdin and process.stdout
+    try:
+        process.stdin.write(json.dumps(settings) + "\n")
+        process.stdin.flush()
+        up = _read_line(process)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    if "port" not in up:
+        process.kill()
+        process.wait()
+        if up.get("error") == "port":
+            raise EngineError(
+                f"Port {port} is taken by {_who_listens(port)}. Stop that, or choose another port."
+            )
+        log.seek(0)
+        last = [line for line in log.read().splitlines() if line.strip()][-1:] or ["no message"]
+        raise EngineError(f"The embedded engine did not come up: {last[0].strip()}")
+    engine = Engine(up["pid"], up["port"], up["control"], token, process)
+    if detached:
+        process.stdin.close()
+        process.stdout.close()
+        engine.process = None
+    return engine
+
+
+def _clean_environment() -> dict[str, str]:
+    """The engine must not follow the caller's AWS settings or its Python's start-up hooks."""
+    dropped = ("AWS_", "MINISTACK", "GATEWAY_PORT", "PERSIST", "AUTH")
+    return {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
+
+
+def _read_line(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """Return the engine's first message, {} when it ended or said nothing in time."""
+    assert process.stdout
+    result: dict[str, Any] = {}
+
+    import threading
+
+    def read() -> None:
+        line = process.stdout.readline()  # type: ignore[union-attr]
+        if line.startswith("{"):
+            result.update(json.loads(line))
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    reader.join(_START_S)
+    return result
+
+
+def _who_listens(port: int) -> str:
+    try:
+        for connection in psutil.net_connections("tcp"):
+            if connection.status == "LISTEN" and connection.laddr.port == port and connection.pid:
+                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+    except (psutil.Error, OSError):
+        pass
+    return "another program"
+
+
+def state_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the shared engine (``pizza up``) is written down, readable by its owner only."""
+    base = environment.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "pizza" / "engine.json"
+
+
+def share(engine: Engine) -> None:
+    """Write a detached engine down for other commands to find."""
+    path = state_file()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    record = {
+        "pid": engine.pid,
+        "port": engine.port,
+        "control_port": engine.control_port,
+        "token": engine.token,
+    }
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(record, file)
+
+
+def shared() -> Engine | None:
+    """Return the shared engine if one is running."""
+    try:
+        record = json.loads(state_file().read_text())
+        engine = Engine(**record)
+        command = psutil.Process(engine.pid).cmdline()
+    except (OSError, ValueError, TypeError, psutil.Error):
+        return None
+    return engine if "localcloud.engine" in command else None
+
+
+def stop_shared() -> bool:
+    """Stop the shared engine; return whether one was running."""
+    engine = shared()
+    state_file().unlink(missing_ok=True)
+    if engine is None:
+        return False
+    process = psutil.Process(engine.pid)
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(3)
+    except psutil.TimeoutExpired:
+        process.kill()
+        process.wait(3)
+    return True
+
+
+def wait_for_health(url: str, seconds: float = 2.0) -> bool:
+    """Whether an engine answers its health check at `url` within `seconds`."""
+    import httpx
+
+    deadline = time.monotonic() + seconds
+    while True:
+        for path in ("/_localstack/health", "/_localemu/health"):
+            try:
+                if httpx.get(url + path, timeout=1, trust_env=False).status_code == 200:
+                    return True
+            except httpx.HTTPError:
+                pass
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
