@@ -27,7 +27,7 @@ class Fault:
 
     kind: Literal["refuse", "delay", "lose reply", "kill", "hold"]
     at: int | None = None
-    """The caller's n-th call from now (1, 2, …); None: any."""
+    """The caller's n-th call from now (1, 2, …), from there on if `times` is None; None: any."""
     operation: str | None = None
     """Only this operation, for example ``PutItem``; None: any."""
     times: int | None = 1
@@ -36,7 +36,6 @@ class Fault:
     """Before the call takes effect, or after it did and before the reply."""
     code: str | None = None
     seconds: float = 0.0
-    pid: int | None = None
 
 
 def refuse(code: str = "throttled", **which: Any) -> Fault:
@@ -54,9 +53,9 @@ def lose_reply(**which: Any) -> Fault:
     return Fault("lose reply", **which)
 
 
-def kill(pid: int, when: Literal["before", "after"], **which: Any) -> Fault:
-    """Kill process `pid` (SIGKILL) before or after the call takes effect."""
-    return Fault("kill", pid=pid, when=when, **which)
+def kill(when: Literal["before", "after"], **which: Any) -> Fault:
+    """Kill the caller's process (`Caller.runs_as`; SIGKILL) before or after the call takes effect."""
+    return Fault("kill", when=when, **which)
 
 
 def hold(when: Literal["before", "after"] = "before", **which: Any) -> Fault:
@@ -173,6 +172,10 @@ class Caller:
         """Return a boto3 client whose calls are this caller's."""
         return _client(self._cloud, self._account.id, service, self.token, **options)
 
+    def runs_as(self, pid: int) -> None:
+        """Say which process this caller is, for `kill`."""
+        self._cloud.ask("process", token=self.token, pid=pid)
+
     def plan(self, *faults: Fault) -> None:
         """What this caller's next calls meet; see `Faults.plan`."""
         self._cloud.faults.plan(self, faults)
@@ -228,7 +231,11 @@ class Account:
     @property
     def calls(self) -> list[Call]:
         """Every logged call in order."""
-        answer = self.cloud.ask("calls", account=self.id, since=0)
+        return self.calls_since(0)
+
+    def calls_since(self, number: int) -> list[Call]:
+        """The logged calls after the `number`-th."""
+        answer = self.cloud.ask("calls", account=self.id, since=number)
         return [Call.from_json(record) for record in answer["calls"]]
 
     def forget_calls(self) -> None:

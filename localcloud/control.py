@@ -55,6 +55,10 @@ class Control:
         self._layer.callers[token].revoked = True
         return {}
 
+    async def do_process(self, token: str, pid: int) -> dict:
+        self._layer.callers[token].pid = pid
+        return {}
+
     async def do_plan(self, token: str, faults: list[dict[str, Any]]) -> dict:
         caller = self._layer.callers[token]
         caller.faults, caller.made = [Fault(**fault) for fault in faults], 0

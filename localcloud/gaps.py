@@ -88,6 +88,12 @@ class MoveTask:
             },
             destination["url"],
         )
+        # It arrived when it was due, however late this is being worked out.
+        arrived = self.started + self.moved / (self.rate or _FASTEST)
+        new = destination["messages"][-1]
+        new["visible_at"] -= new["sent_at"] - arrived
+        new["sent_at"] = arrived
+        new["sys"]["SentTimestamp"] = str(math.ceil(arrived * 1000))
         source["messages"].remove(message)
         self.moved += 1
         return True

@@ -49,12 +49,11 @@ class Fault:
     when: str = "before"
     code: str | None = None
     seconds: float = 0.0
-    pid: int | None = None
 
     def meets(self, number: int, request: Request) -> bool:
         if self.times == 0:
             return False
-        if self.at is not None and self.at != number:
+        if self.at is not None and (number < self.at if self.times is None else number != self.at):
             return False
         if self.operation and self.operation != request.operation:
             return False
@@ -69,6 +68,7 @@ class Caller:
     account: str
     name: str
     recorded: bool = True
+    pid: int | None = None
     faults: list[Fault] = field(default_factory=list)
     made: int = 0
     held: asyncio.Event | None = None
@@ -177,7 +177,7 @@ class Layer:
         for fault in faults:
             if fault.kind == "kill" and fault.when == "before":
                 record("killed before", {})
-                _kill(fault.pid)
+                _kill(caller.pid)
                 raise Dropped
             if fault.kind == "refuse":
                 code, status = _refusal(request.service, fault.code)
@@ -194,7 +194,7 @@ class Layer:
         for fault in faults:
             if fault.kind == "kill" and fault.when == "after":
                 record("killed after", answer.json())
-                _kill(fault.pid)
+                _kill(caller.pid)
                 raise Dropped
             if fault.kind == "lose reply":
                 record("reply lost", answer.json())

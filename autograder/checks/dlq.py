@@ -1,0 +1,406 @@
+"""The poison pizza: what must hold, criterion by criterion (see labs/dlq/lab.yaml)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from autograder.checks import Checks
+from autograder.explore import crashes, refusals
+from autograder.world import Violated, World
+
+check = Checks()
+
+PIZZAS = ["margherita", "funghi", "diavola", "quattro formaggi", "jalapeño", "ortolana"]
+CUSTOMERS = ["Ada", "Grace", "Barbara", "Leslie", "Zoë", "Edsger", "Frances", "Tony"]
+FOURTEEN_DAYS_S = 14 * 24 * 60 * 60
+HOUR_S = 60 * 60
+Order = dict[str, Any]
+
+
+class Kitchen:
+    """A restaurant's queues and table, made as the lab describes them."""
+
+    def __init__(self, world: World):
+        self.world = world
+        sqs, dynamodb = world.look("sqs"), world.look("dynamodb")
+        timeout = str(world.bench.visibility_timeout_s)
+        self.dlq = sqs.create_queue(
+            QueueName="orders-dlq",
+            Attributes={
+                "MessageRetentionPeriod": str(FOURTEEN_DAYS_S),
+                "VisibilityTimeout": timeout,
+            },
+        )["QueueUrl"]
+        policy = {"deadLetterTargetArn": arn(world, self.dlq), "maxReceiveCount": 3}
+        self.queue = sqs.create_queue(
+            QueueName="orders",
+            Attributes={"RedrivePolicy": json.dumps(policy), "VisibilityTimeout": timeout},
+        )["QueueUrl"]
+        dynamodb.create_table(
+            TableName="cooked",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
+        )
+        world.variables["KITCHEN_TABLE"] = "cooked"
+
+    def receive(self, *bodies: Order | str) -> None:
+        for body in bodies:
+            self.world.send(self.queue, body if isinstance(body, str) else json.dumps(body))
+
+    def items(self) -> dict[str, dict[str, Any]]:
+        """The table's items by order id, numbers as int."""
+        found = self.world.look("dynamodb").scan(TableName="cooked")["Items"]
+        return {item["order_id"]["S"]: {k: plain(v) for k, v in item.items()} for item in found}
+
+    def must_have_cooked(self, orders: Sequence[Order], status: str = "COOKED") -> None:
+        items = self.items()
+        for order in orders:
+            name, item = f"Order {order['order_id']}", items.pop(order["order_id"], None)
+            if item is None:
+                raise Violated(f"{name} was never cooked: it is not in the table.")
+            for field, value in (
+                ("pizza", order["pizza"]),
+                ("quantity", order["quantity"]),
+                ("status", status),
+            ):
+                if item.get(field) != value:
+                    raise Violated(
+                        f"{name}: its item has {field} {item.get(field)!r} where it must be {value!r}."
+                    )
+        if items:
+            raise Violated(f"The table has an item for {next(iter(items))!r}, which nobody ordered.")
+
+    def must_have_dead_letters(self, bodies: Sequence[str]) -> None:
+        dead = [message["Body"] for message in self.world.take_all(self.dlq)]
+        for body in bodies:
+            if body not in dead:
+                raise Violated(
+                    f"The bad record {body[:60]!r} is lost: it is not in the dead-letter queue."
+                )
+            dead.remove(body)
+        if dead:
+            raise Violated(f"{dead[0][:60]!r} ended in the dead-letter queue and must not have.")
+
+    def set_status(self, order: Order, status: str) -> None:
+        """What the delivery service does some time after an order was cooked."""
+        self.world.look("dynamodb").update_item(
+            TableName="cooked",
+            Key={"order_id": {"S": order["order_id"]}},
+            UpdateExpression="SET #s = :s",
+            ExpressionAttributeNames={"#s": "status"},
+            ExpressionAttributeValues={":s": {"S": status}},
+        )
+
+
+def orders(world: World, count: int) -> list[Order]:
+    """Orders that differ from submission to submission."""
+    numbers = world.random.sample(range(1000, 10000), count)
+    return [
+        {
+            "order_id": str(number),
+            "customer": world.random.choice(CUSTOMERS),
+            "pizza": world.random.choice(PIZZAS),
+            "quantity": world.random.randint(1, 6),
+        }
+        for number in numbers
+    ]
+
+
+def poison(world: World) -> list[str]:
+    """Bodies that are no order, one for each way of being none."""
+    good = orders(world, 1)[0]
+    wrong: list[dict[str, Any]] = [
+        {"quantity": str(good["quantity"])},
+        {"quantity": 0},
+        {"quantity": -2},
+        {"quantity": 1.5},
+        {"quantity": True},
+        {"quantity": None},
+        {"pizza": None},
+        {"pizza": ""},
+        {"pizza": [good["pizza"]]},
+        {"order_id": int(good["order_id"])},
+        {"order_id": ""},
+    ]
+    bodies = [json.dumps({**good, "order_id": f"{good['order_id']}-{n}", **change})
+              for n, change in enumerate(wrong)]
+    for missing in ("order_id", "pizza", "quantity"):
+        bodies.append(json.dumps({k: v for k, v in good.items() if k != missing}))
+    return [*bodies, json.dumps(good)[:-9], "two margheritas, please", '"order"', "null", "17", "[]"]
+
+
+@check("queues", crashes, refusals)
+def create_queues(world: World) -> None:
+    """Made, made again, and, when a call fails, made by trying again."""
+    prefix = f"shop{world.random.randint(10, 99)}"
+    sqs = world.look("sqs")
+    urls = call_until_it_returns(world, "create_queues", prefix).value
+    queue, dlq = must_have_queues(world, urls, prefix)
+    world.send(queue, json.dumps(orders(world, 1)[0]))
+    again = call_until_it_returns(world, "create_queues", prefix).value
+    if must_have_queues(world, again, prefix) != (queue, dlq):
+        raise Violated("Called again, create_queues returned other queues.")
+    found = sqs.receive_message(QueueUrl=queue, VisibilityTimeout=0, WaitTimeSeconds=0)
+    if not found.get("Messages"):
+        raise Violated("Called again, create_queues lost a message that was in the order queue.")
+
+
+def call_until_it_returns(world: World, function: str, *args: Any) -> Any:
+    """What an operator does: try again, a minute later, up to three times."""
+    for _ in range(3):
+        outcome = world.invoke(function, *args)
+        if outcome.kind == "returned":
+            return outcome
+        world.pass_time(2 * world.bench.visibility_timeout_s)
+    raise Violated(f"{function} fails each time: it {outcome.describe()}")
+
+
+def must_have_queues(world: World, urls: object, prefix: str) -> tuple[str, str]:
+    """Return (queue url, dlq url) after looking at everything that create_queues must have set."""
+    sqs = world.look("sqs")
+    keys = ("queue_url", "dlq_url")
+    if not isinstance(urls, dict) or not all(isinstance(urls.get(key), str) for key in keys):
+        raise Violated(
+            "create_queues must return a dict with the texts queue_url and dlq_url; "
+            f"it returned {str(urls)[:100]}."
+        )
+    expected = {"queue_url": f"{prefix}-orders", "dlq_url": f"{prefix}-orders-dlq"}
+    there = {url.rsplit("/", 1)[-1]: url for url in sqs.list_queues().get("QueueUrls", [])}
+    for key, name in expected.items():
+        if name not in there:
+            raise Violated(f"There is no queue called {name}; there are: {sorted(there) or 'none'}.")
+        if urls[key].rsplit("/", 1)[-1] != name:
+            raise Violated(f"{key} must be the URL of {name}; it is {urls[key][:100]}.")
+    queue, dlq = (there[expected[key]] for key in keys)
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+    policy = json.loads(attributes.get("RedrivePolicy") or "{}")
+    if policy.get("deadLetterTargetArn") != arn(world, dlq):
+        raise Violated(f"The order queue’s RedrivePolicy does not name {prefix}-orders-dlq.")
+    if str(policy.get("maxReceiveCount")) != "3":
+        raise Violated(f"maxReceiveCount is {policy.get('maxReceiveCount')!r}; it must be 3.")
+    if attributes.get("ReceiveMessageWaitTimeSeconds", "0") != "20":
+        raise Violated(
+            "Receiving from the order queue must be a long poll of 20 seconds "
+            "(ReceiveMessageWaitTimeSeconds); it is "
+            f"{attributes.get('ReceiveMessageWaitTimeSeconds', '0')}."
+        )
+    attributes = sqs.get_queue_attributes(QueueUrl=dlq, AttributeNames=["All"])["Attributes"]
+    if attributes["MessageRetentionPeriod"] != str(FOURTEEN_DAYS_S):
+        raise Violated(
+            f"The dead-letter queue keeps messages for {attributes['MessageRetentionPeriod']} "
+            f"seconds; 14 days are {FOURTEEN_DAYS_S}."
+        )
+    return queue, dlq
+
+
+@check("cook")
+def cook_a_batch(world: World) -> None:
+    """Ten orders in batches of one, four and ten."""
+    kitchen, ordered = Kitchen(world), orders(world, 15)
+    for start, size in ((0, 1), (1, 4), (5, 10)):
+        kitchen.receive(*ordered[start : start + size])
+        world.deliver(kitchen.queue)
+        if world.left_in(kitchen.queue):
+            raise Violated("Valid orders came back: they were not done after their first delivery.")
+    kitchen.must_have_cooked(ordered)
+
+
+@check("poison")
+def poison_of_every_kind(world: World) -> None:
+    """Each kind of bad record between two good ones."""
+    kitchen, bad = Kitchen(world), poison(world)
+    good = orders(world, 2 * len(bad))
+    for number, body in enumerate(bad):
+        kitchen.receive(good[2 * number], body, good[2 * number + 1])
+        world.deliver(kitchen.queue)
+        kitchen_kept = world.left_in(kitchen.queue) - number
+        if kitchen_kept != 1:
+            raise Violated(
+                f"After a batch of two good orders and {body[:60]!r}, {kitchen_kept} records are to "
+                "be delivered again; it must be the bad one alone."
+            )
+        kitchen.must_have_cooked(good[: 2 * number + 2])
+    world.deliver_until_quiet(kitchen.queue)
+    kitchen.must_have_cooked(good)
+    kitchen.must_have_dead_letters(bad)
+
+
+@check("poison")
+def poison_in_every_place(world: World) -> None:
+    """First, last, everywhere in a batch of five; and a batch of nothing else."""
+    kitchen, bad = Kitchen(world), poison(world)
+    good = orders(world, 20)
+    for place in range(5):
+        batch: list[Order | str] = [*good[4 * place : 4 * place + 4]]
+        batch.insert(place, bad[place])
+        kitchen.receive(*batch)
+        world.deliver_until_quiet(kitchen.queue)
+        kitchen.must_have_cooked(good[: 4 * place + 4])
+        kitchen.must_have_dead_letters([bad[place]])
+    kitchen.receive(*bad[5:9])
+    world.deliver_until_quiet(kitchen.queue)
+    kitchen.must_have_dead_letters(bad[5:9])
+
+
+@check("duplicates")
+def delivered_again(world: World) -> None:
+    """In the same batch, at once, by a cold process, and an hour later when the order has moved on."""
+    kitchen, ordered = Kitchen(world), orders(world, 3)
+    kitchen.receive(*ordered, ordered[0])
+    world.deliver(kitchen.queue)
+    for order in ordered:
+        kitchen.set_status(order, "DELIVERED")
+    world.note("the delivery service sets the status of these orders to DELIVERED")
+    kitchen.receive(*ordered)
+    world.deliver(kitchen.queue)
+    if world.bench.cloud.engine == "embedded":
+        world.pass_time(HOUR_S)
+    world.cold_start()
+    kitchen.receive(ordered[1], {**ordered[2], "customer": "Ada"})
+    world.deliver(kitchen.queue)
+    kitchen.must_have_cooked(ordered, status="DELIVERED")
+    if world.left_in(kitchen.queue):
+        raise Violated("An order that was cooked before was reported as failed; it counts as done.")
+    kitchen.must_have_dead_letters([])
+
+
+@check("refused", refusals)
+def a_call_is_refused(world: World) -> None:
+    """Whatever AWS refuses, every order is cooked in the end and none is given up."""
+    kitchen, ordered = Kitchen(world), orders(world, 3)
+    kitchen.receive(*ordered)
+    world.deliver_until_quiet(kitchen.queue)
+    kitchen.must_have_cooked(ordered)
+    kitchen.must_have_dead_letters([])
+
+
+@check("refused")
+def one_record_is_refused(world: World) -> None:
+    """A table that refuses one order for good (its item is too large): the others are not delayed."""
+    kitchen, ordered = Kitchen(world), orders(world, 3)
+    large = {**orders(world, 1)[0], "order_id": "large", "pizza": "x" * 410_000}
+    kitchen.receive(ordered[0], large, *ordered[1:])
+    world.deliver(kitchen.queue)
+    if world.left_in(kitchen.queue) != 1:
+        raise Violated(
+            "DynamoDB refuses one order of a batch (its item is over 400 KB), and "
+            f"{world.left_in(kitchen.queue)} records are to be delivered again; it must be that one."
+        )
+    kitchen.must_have_cooked(ordered)
+    world.deliver_until_quiet(kitchen.queue)
+    kitchen.must_have_dead_letters([json.dumps(large)])
+
+
+@check("crash", crashes)
+def killed_anywhere(world: World) -> None:
+    """Three orders; the process is killed; the messages are delivered again."""
+    kitchen, ordered = Kitchen(world), orders(world, 3)
+    kitchen.receive(*ordered)
+    world.deliver_until_quiet(kitchen.queue)
+    kitchen.must_have_cooked(ordered)
+    kitchen.must_have_dead_letters([])
+
+
+class DeadLetters:
+    """A kitchen whose dead-letter queue has messages in it, with attributes."""
+
+    def __init__(self, world: World, count: int):
+        self.world = world
+        self.kitchen = Kitchen(world)
+        self.sent = {json.dumps(order): f"trace-{n}" for n, order in enumerate(orders(world, count))}
+        entries = [
+            {
+                "Id": str(number),
+                "MessageBody": body,
+                "MessageAttributes": {"trace": {"DataType": "String", "StringValue": trace}},
+            }
+            for number, (body, trace) in enumerate(self.sent.items())
+        ]
+        for start in range(0, count, 10):
+            world.look("sqs").send_message_batch(
+                QueueUrl=self.kitchen.dlq, Entries=entries[start : start + 10]
+            )
+
+    def redrive(self, per_second: int, attempts: int) -> list[dict[str, Any]]:
+        """Call the learner's redrive, let it finish, and return what is in the order queue."""
+        queue, dlq = self.kitchen.queue, self.kitchen.dlq
+        moving_s = len(self.sent) / per_second + 2
+        for _ in range(attempts):
+            outcome = self.world.invoke("redrive", dlq, queue, per_second, limit_s=HOUR_S)
+            self.world.pass_time(max(moving_s, self.world.bench.visibility_timeout_s + 1))
+            if outcome.kind == "returned" and not self.world.left_in(dlq):
+                break
+        arrived = self.world.take_all(queue)
+        left = {message["Body"] for message in self.world.take_all(dlq)}
+        bodies = {message["Body"] for message in arrived}
+        for body in self.sent:
+            if body not in bodies | left:
+                raise Violated(f"The message {body[:60]!r} is lost: it is in neither queue.")
+        if left:
+            raise Violated(
+                f"{len(left)} of {len(self.sent)} messages are still in the dead-letter queue."
+            )
+        for message in arrived:
+            trace = message.get("MessageAttributes", {}).get("trace", {}).get("StringValue")
+            if message["Body"] not in self.sent:
+                raise Violated(f"A message arrived changed: {message['Body'][:60]!r}.")
+            if trace != self.sent[message["Body"]]:
+                raise Violated(
+                    f"{message['Body'][:60]!r} arrived without its message attributes "
+                    "(here: trace, which tells which request it belongs to)."
+                )
+        return arrived
+
+
+@check("redrive")
+def two_hundred_at_a_rate(world: World) -> None:
+    """200 messages at 40 a second."""
+    per_second = 40
+    arrived = DeadLetters(world, 200).redrive(per_second, attempts=1)
+    if len(arrived) != 200:
+        raise Violated(f"200 dead letters became {len(arrived)} messages, although nothing failed.")
+    must_keep_the_rate(arrived, per_second)
+
+
+@check("redrive")
+def a_few_slowly(world: World) -> None:
+    """Three messages at one a second, and then a dead-letter queue that is empty."""
+    letters = DeadLetters(world, 3)
+    must_keep_the_rate(letters.redrive(1, attempts=1), 1)
+    outcome = world.invoke("redrive", letters.kitchen.dlq, letters.kitchen.queue, 1, limit_s=HOUR_S)
+    if outcome.kind != "returned":
+        raise Violated(f"With an empty dead-letter queue redrive must do nothing; it {outcome.describe()}")
+
+
+def must_keep_the_rate(arrived: Sequence[dict[str, Any]], per_second: int) -> None:
+    times = sorted(int(message["Attributes"]["SentTimestamp"]) for message in arrived)
+    for first, last in zip(times, times[per_second:], strict=False):
+        if last - first < 990:  # SentTimestamp is in milliseconds, rounded
+            within = sum(first <= time < first + 990 for time in times)
+            raise Violated(
+                f"{within} messages arrived in the order queue within one second; "
+                f"at most {per_second} may."
+            )
+
+
+@check("redrive-crash", crashes, refusals)
+def redrive_interrupted(world: World) -> None:
+    """Four messages; whatever happens to one call, another call of redrive moves the rest."""
+    DeadLetters(world, 4).redrive(2, attempts=4)
+
+
+def arn(world: World, queue_url: str) -> str:
+    reply = world.look("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+    return str(reply["Attributes"]["QueueArn"])
+
+
+def plain(value: dict[str, Any]) -> Any:
+    """A DynamoDB value as Python has it; whole numbers as int."""
+    kind, content = next(iter(value.items()))
+    if kind == "N":
+        number = float(content)
+        return int(number) if number.is_integer() else number
+    return content

@@ -1,0 +1,111 @@
+"""Proves the labs: who must pass does, who must not does not, and each wrong one for the right reason."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.grading import grade, grade_file
+from autograder.labs import COURSE, MAX_SCORE, Lab
+from autograder.report import Report
+from autograder.starters import starter
+
+STARTER_MAX = 19
+FEWEST_MUTANTS = 6
+FEWEST_VARIANTS = 2
+_PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One thing that must hold of a lab, and whether it does."""
+
+    what: str
+    holds: bool
+    text: str
+
+
+def mutants(lab: Lab) -> list[Path]:
+    """Plausible wrong solutions, each the reference with one named bug: its definitions replace
+    the reference's."""
+    return sorted((_PACKAGE / "mutants" / lab.id).glob("*.py"))
+
+
+def variants(lab: Lab) -> list[Path]:
+    """Correct solutions in other styles."""
+    return sorted((_PACKAGE / "variants" / lab.id).glob("*.py"))
+
+
+def declared(mutant: Path) -> tuple[str, list[str]]:
+    """Return (what is wrong and why someone would write it, criteria it must lose) of a mutant.
+
+    Its docstring ends with a line ``Loses: crash, notebook``. Raises ValueError when it does not.
+    """
+    text = ast.get_docstring(ast.parse(mutant.read_text(encoding="utf-8"))) or ""
+    found = re.search(r"^Loses: (.+)$", text, re.MULTILINE)
+    if not found or found.start() == 0:
+        raise ValueError(f"{mutant.name} must open with what is wrong and end with “Loses: …”")
+    return text[: found.start()].strip(), [name.strip() for name in found.group(1).split(",")]
+
+
+def mutated(lab: Lab, mutant: Path) -> bytes:
+    """Return the reference with a mutant's definitions in place of its own."""
+    return lab.solution.read_bytes() + b"\n\n" + mutant.read_bytes()
+
+
+def prove(lab: Lab) -> Iterator[Proof]:
+    """Yield each proof as soon as it is had."""
+    yield from _texts(lab)
+    yield _starter(lab)
+    for path in [lab.solution, *variants(lab)]:
+        report = grade_file(lab, path)
+        lost = _lost(report)
+        yield Proof(
+            str(path.relative_to(COURSE)),
+            report.score == MAX_SCORE and report.verdict == "passed",
+            f"{report.score} points" + (f", lost {', '.join(lost)}" if lost else ""),
+        )
+    for path in mutants(lab):
+        yield prove_mutant(lab, path)
+
+
+def prove_mutant(lab: Lab, path: Path) -> Proof:
+    """Whether a mutant loses exactly what it declares."""
+    _, expected = declared(path)
+    report = grade(lab, lambda: mutated(lab, path))
+    lost = _lost(report)
+    caught = report.verdict == "failed" and sorted(lost) == sorted(expected)
+    text = f"loses {', '.join(lost) or 'nothing'}"
+    return Proof(
+        f"mutants/{path.stem}", caught, text if caught else f"{text}; declared {', '.join(expected)}"
+    )
+
+
+def _starter(lab: Lab) -> Proof:
+    original = starter(lab)
+    report = grade(lab, lambda: original)
+    holds = report.score <= STARTER_MAX and report.verdict == "failed" and report.first == lab.first
+    if b"NotImplementedError" not in original:
+        holds = False
+    return Proof("starter", holds, f"{report.score} points, says first: {report.first[:60]}…")
+
+
+def _texts(lab: Lab) -> Iterator[Proof]:
+    for criterion in lab.criteria:
+        many = 1 if criterion.needs else 2
+        yield Proof(
+            f"{criterion.id}/hints",
+            many <= len(criterion.hints) <= 3 and all(criterion.hints),
+            f"{len(criterion.hints)} steps",
+        )
+    yield Proof("mutants", len(mutants(lab)) >= FEWEST_MUTANTS, f"{len(mutants(lab))} of them")
+    yield Proof("variants", len(variants(lab)) >= FEWEST_VARIANTS, f"{len(variants(lab))} of them")
+    missing = [path for path in (lab.notebook, lab.module) if not (lab.folder / path).exists()]
+    yield Proof("files", not missing, f"missing {', '.join(missing)}" if missing else "all there")
+
+
+def _lost(report: Report) -> list[str]:
+    return [criterion.id for criterion in report.criteria if criterion.status != "passed"]

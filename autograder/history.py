@@ -1,0 +1,88 @@
+"""A run told in numbered steps, in words, from the recorded calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from autograder.world import Note
+from localcloud import Call
+
+_SERVICES = {"sqs": "SQS", "dynamodb": "DynamoDB", "s3": "S3", "sns": "SNS", "events": "EventBridge"}
+_LONGEST = 40  # steps; what is in the middle of a longer history is left out, and said
+
+
+def tell(calls: Sequence[Call], notes: Iterable[Note], name: str) -> list[str]:
+    """Return the steps of a run; `name` is what the learner's code is called."""
+    steps: list[str] = []
+    delivered: set[str] = set()
+    pending = sorted(notes, key=lambda note: note.after)
+    previous: Call | None = None
+    for (told, _), run in groupby(_told(calls, delivered, name), key=lambda pair: (pair[0], pair[2])):
+        group = list(run)
+        first = group[0][1]
+        while pending and pending[0].after < first.number:
+            steps.append(_sentence(pending.pop(0).text))
+        if previous is not None:
+            steps += _gap(first.time - previous.time)
+        previous = group[-1][1]
+        if told:
+            steps.append(_sentence(told if len(group) == 1 else f"{told} ({len(group)} times)"))
+    steps += [_sentence(note.text) for note in pending]
+    if len(steps) > _LONGEST:
+        half = _LONGEST // 2
+        steps[half:-half] = [f"… {len(steps) - _LONGEST} more steps like these …"]
+    return steps
+
+
+def _told(calls: Sequence[Call], delivered: set[str], name: str) -> Iterable[tuple[str, Call, str]]:
+    """Yield (text, call, key): neighbours with the same text and key are told once."""
+    for call in calls:
+        if call.caller == name:
+            yield _learner(call, name), call, ""
+        else:
+            yield _service(call, delivered, name), call, str(call.number)
+
+
+def _service(call: Call, delivered: set[str], name: str) -> str:
+    if call.operation == "ReceiveMessage":
+        if not call.messages:
+            return ""
+        again = " again" if set(call.messages) <= delivered else ""
+        delivered.update(call.messages)
+        return f"SQS delivers {call.summary} to the {name}{again}"
+    if call.operation.startswith("DeleteMessage"):
+        return f"Lambda deletes {call.summary} from the queue"
+    return f"Lambda calls {call.operation}"
+
+
+def _learner(call: Call, name: str) -> str:
+    about = f"{call.operation} on {call.resource}" if call.resource else call.operation
+    if call.summary:
+        about += f" ({call.summary})"
+    service = _SERVICES.get(call.service, call.service)
+    if call.outcome == "ok":
+        return f"the {name} calls {about}"
+    if call.outcome == "killed before":
+        return f"the {name} is killed just before {about} takes effect"
+    if call.outcome == "killed after":
+        return f"the {name} is killed just after {about} took effect"
+    if call.outcome == "reply lost":
+        return f"the {name} calls {about}; {service} does it, but the reply is lost"
+    return f"the {name} calls {about}; {service} answers {call.outcome}"
+
+
+def _gap(length: timedelta) -> list[str]:
+    seconds = round(length.total_seconds())
+    if seconds < 2:
+        return []
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return [f"{seconds // size} {unit} pass."]
+    return [f"{seconds} seconds pass."]
+
+
+def _sentence(text: str) -> str:
+    text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", "…")) else text + "."

@@ -1,0 +1,107 @@
+"""Runs a lab's notebook with nbval: our copy of it, our outputs, the learner's module beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import psutil
+
+from autograder.labs import Lab
+from localcloud import Cloud
+
+TIME_BOX_S = 60
+_SANITIZE = Path(__file__).with_name("sanitize.cfg")
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class NotebookRun:
+    """nbval at work in a clean directory of its own, beside the other criteria."""
+
+    def __init__(self, lab: Lab, source: bytes, cloud: Cloud):
+        notebook = lab.folder / lab.notebook
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        self._expected = sum(cell["cell_type"] == "code" for cell in cells)
+        self._folder = Path(tempfile.mkdtemp(prefix="notebook-"))
+        self._results = Path(tempfile.mkdtemp(prefix="results-"))
+        shutil.copy(notebook, self._folder / "lab.ipynb")
+        (self._folder / lab.module).write_bytes(source)
+        learner = cloud.account().caller("notebook")
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-P") if sys.version_info >= (3, 11) else (sys.executable,),
+                *("-m", "pytest", "--nbval", "lab.ipynb", "-q", "--color=no"),
+                *("-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(self._folder)),
+                *("--nbval-sanitize-with", str(_SANITIZE), "--nbval-cell-timeout", "20"),
+                f"--junitxml={self._results / 'result.xml'}",
+            ],
+            cwd=self._folder,
+            env=self._environment(learner.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def _environment(self, aws: dict[str, str]) -> dict[str, str]:
+        home = str(self._folder)
+        return {
+            **aws,
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "HOME": home,
+            "IPYTHONDIR": home,
+            "JUPYTER_RUNTIME_DIR": home,
+            "LANG": "C.UTF-8",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+    def result(self) -> tuple[str, str] | None:
+        """Wait for nbval; return None if every cell printed what it should, else (what, details)."""
+        try:
+            self._process.wait(TIME_BOX_S)
+        except subprocess.TimeoutExpired:
+            return f"The notebook was still running after {TIME_BOX_S} s.", ""
+        try:
+            suite = ElementTree.parse(self._results / "result.xml").getroot().find("testsuite")
+        except (OSError, ElementTree.ParseError):
+            return "The notebook could not be run to its end.", ""
+        assert suite is not None
+        for number, case in enumerate(suite.iter("testcase"), 1):
+            failure = case.find("failure")
+            if failure is not None:
+                return f"Cell {number} did not print what it should.", _details(failure.text or "")
+        counts = {name: int(suite.get(name, "0")) for name in ("tests", "errors", "skipped")}
+        if counts != {"tests": self._expected, "errors": 0, "skipped": 0}:
+            return f"Of {self._expected} cells only {counts['tests']} could be run.", ""
+        return None
+
+    def close(self) -> None:
+        """End nbval and its kernel and remove their directories."""
+        try:
+            tree = psutil.Process(self._process.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            tree = []
+        for process in tree:
+            try:
+                process.kill()
+            except psutil.NoSuchProcess:
+                pass
+        self._process.kill()
+        self._process.wait()
+        psutil.wait_procs(tree, timeout=3)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self._results, ignore_errors=True)
+
+
+def _details(text: str) -> str:
+    """The part of nbval's message that shows the difference."""
+    lines = [line for line in _ANSI.sub("", text).splitlines() if line.strip()]
+    start = next((i for i, line in enumerate(lines) if "mismatch" in line or "Traceback" in line), 0)
+    return "\n".join(lines[start : start + 24])

@@ -1,0 +1,317 @@
+"""One run of a situation: a fresh account, the learner's code in its own process, and AWS's part in it.
+
+A check builds a world, lets things happen in it and then looks at what is left. It judges by the
+state of the cloud alone; what the learner's process returns is treated as AWS would treat it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.sandbox import Environment, Outcome, Sandbox
+from localcloud import Call, Cloud, Fault
+
+HANDLER_TIMEOUT_S = 30  # emulated: the Lambda function's timeout
+REAL_TIMEOUT_S = 5.0  # real: what no correct solution comes near
+FIRST = 0
+
+
+class Violated(Exception):
+    """Something that must hold did not; the text says what."""
+
+
+class NotWritten(Exception):
+    """A function of the lab still raises NotImplementedError."""
+
+
+class CannotRun(Exception):
+    """The submission cannot be loaded, or lacks a function; the text says why."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that happened and is not an AWS call, after call number `after`."""
+
+    after: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What goes wrong in one run: the faults that the learner's calls meet."""
+
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def lasting(self) -> bool:
+        """Whether a fault goes on until the invocation is over."""
+        return any(fault.times is None for fault in self.faults)
+
+
+@dataclass
+class Bench:
+    """What all runs of one grading share: the engine, the learner's zygote, the seed."""
+
+    cloud: Cloud
+    sandbox: Sandbox
+    name: str
+    """What the learner's code is called in histories: ``kitchen``."""
+    seed: str
+    runs: int = 0
+    stuck: dict[str, int] = field(default_factory=dict)
+    """How often each function did not come to an end."""
+
+    @property
+    def visibility_timeout_s(self) -> int:
+        """For queues of the grader's own; short where time cannot be moved."""
+        return 30 if self.cloud.engine == "embedded" else 1
+
+
+class World:
+    """A fresh account in which the learner's code runs under one schedule."""
+
+    def __init__(self, bench: Bench, schedule: Schedule, seed: str):
+        bench.runs += 1
+        self.bench = bench
+        self.cloud = bench.cloud
+        self.account = bench.cloud.account()
+        self.random = random.Random(f"{bench.seed}/{seed}")
+        self.calls: list[Call] = []
+        self.notes: list[Note] = []
+        self.output: list[str] = []
+        self.outcome: Outcome | None = None
+        self.variables: dict[str, str] = {}
+        """Environment variables of the learner's process."""
+        self._learner = self.account.caller(bench.name)
+        self._learner.plan(*schedule.faults)
+        self._lasting = schedule.lasting
+        self._environment: Environment | None = None
+        self._clients: dict[str, Any] = {}
+
+    def close(self) -> None:
+        self.cold_start()
+        self._learner.revoke()
+
+    def look(self, service: str) -> Any:
+        """A client for looking at the state and preparing it: not logged, never broken."""
+        if service not in self._clients:
+            self._clients[service] = self.account.observer.client(service)
+        return self._clients[service]
+
+    def aws(self, service: str) -> Any:
+        """A client that plays AWS's own part, logged as ``Lambda``."""
+        if service + "!" not in self._clients:
+            self._clients[service + "!"] = self.account.client(service, caller="Lambda")
+        return self._clients[service + "!"]
+
+    def learner_calls(self) -> list[Call]:
+        """The learner's AWS calls so far."""
+        return [call for call in self.calls if call.caller == self.bench.name]
+
+    def note(self, text: str) -> None:
+        self._read_calls()
+        self.notes.append(Note(len(self.calls), text))
+
+    def pass_time(self, seconds: float) -> None:
+        """Let emulated time pass."""
+        self.cloud.clock.advance(seconds)
+
+    def cold_start(self) -> None:
+        """Throw the execution environment away: the next invocation starts a process anew."""
+        if self._environment is not None:
+            self._environment.kill()
+            self._environment = None
+
+    def invoke(self, function: str, *args: Any, limit_s: float = HANDLER_TIMEOUT_S, **kwargs: Any) -> Outcome:
+        """Run one of the learner's functions, in the warm environment if there is one.
+
+        `limit_s` is emulated time. Raises NotWritten, CannotRun, or Violated when it does not end.
+        """
+        if self.bench.stuck.get(function, 0) >= 2:
+            raise Violated(f"{function} does not come to an end (seen twice above; not run again).")
+        if self._environment is None:
+            self._environment = self.bench.sandbox.environment(
+                {**self._learner.environment, **self.variables}, now=self.cloud.clock.now()
+            )
+            self._learner.runs_as(self._environment.pid)
+        outcome = self._environment.invoke(
+            function,
+            *args,
+            **kwargs,
+            timeout=REAL_TIMEOUT_S,
+            max_sleep=limit_s,
+            now=self.cloud.clock.now(),
+            on_sleep=self.pass_time,
+        )
+        self.outcome = outcome
+        if outcome.output:
+            self.output.append(outcome.output)
+        if not self._environment.alive:
+            self.cold_start()
+        if self._lasting and outcome.kind != "returned":
+            self._learner.plan()
+            self._lasting = False
+        self._read_calls()
+        self._judge_ending(function, outcome)
+        return outcome
+
+    def _judge_ending(self, function: str, outcome: Outcome) -> None:
+        name, kind, error = self.bench.name, outcome.kind, outcome.error
+        if kind in ("not loaded", "not found") and not self._broken():
+            raise CannotRun(outcome.describe())
+        if kind == "raised" and error is not None and error.type == "NotImplementedError":
+            raise NotWritten(function)
+        if kind == "timed out":
+            self.bench.stuck[function] = self.bench.stuck.get(function, 0) + 1
+            raise Violated(f"{function} did not come to an end: {outcome.describe()}")
+        if kind == "protocol":
+            raise Violated(f"{function} wrote on a channel that is not its own: {outcome.describe()}")
+        if kind not in ("returned", "killed") or (kind == "killed" and not self._broken()):
+            self.note(f"the {name}’s {function} ends with {outcome.describe()}")
+
+    def _broken(self) -> bool:
+        """Whether one of our faults has met a call of this run."""
+        return any(call.outcome not in ("ok",) for call in self.learner_calls())
+
+    def _read_calls(self) -> None:
+        self.calls += self.account.calls_since(len(self.calls))
+
+    # --- SQS and Lambda's event source mapping ---
+
+    def send(self, queue_url: str, body: str, **options: Any) -> None:
+        """Put a message into a queue."""
+        self.look("sqs").send_message(QueueUrl=queue_url, MessageBody=body, **options)
+
+    def deliver(self, queue_url: str, batch_size: int = 10) -> int:
+        """Do what Lambda's event source mapping does with one batch; return its size.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+        """
+        messages = self.aws("sqs").receive_message(
+            QueueUrl=queue_url,
+            MaxNumberOfMessages=batch_size,
+            MessageSystemAttributeNames=["All"],
+            MessageAttributeNames=["All"],
+            WaitTimeSeconds=0,
+        ).get("Messages", [])
+        if not messages:
+            return 0
+        failed = self.invoke_with(messages)
+        done = [m for m in messages if m["MessageId"] not in failed]
+        if done:
+            self.aws("sqs").delete_message_batch(
+                QueueUrl=queue_url,
+                Entries=[
+                    {"Id": str(i), "ReceiptHandle": m["ReceiptHandle"]} for i, m in enumerate(done)
+                ],
+            )
+        return len(messages)
+
+    def invoke_with(self, messages: Sequence[dict[str, Any]]) -> set[str]:
+        """Invoke the handler with SQS messages; return the ids that AWS would count as failed."""
+        outcome = self.invoke("handler", {"Records": [record(m) for m in messages]}, context=True)
+        ids = {message["MessageId"] for message in messages}
+        if outcome.kind != "returned":
+            return ids
+        failed = failed_records(outcome.value, ids)
+        if failed is None:
+            self.note(
+                "the answer names no record of the batch as AWS expects it, so Lambda counts the "
+                f"whole batch as failed: {str(outcome.value)[:120]}"
+            )
+            return ids
+        if failed:
+            count = "1 record" if len(failed) == 1 else f"{len(failed)} records"
+            self.note(f"the {self.bench.name} reports {count} as failed")
+        return failed
+
+    def deliver_until_quiet(self, queue_url: str, batch_size: int = 10) -> None:
+        """Deliver, letting visibility timeouts pass, until the queue is empty."""
+        for _ in range(40):
+            if self.deliver(queue_url, batch_size):
+                continue
+            if self.left_in(queue_url) == 0:
+                return
+            self.pass_time(self.bench.visibility_timeout_s + 1)
+        raise Violated("the queue never becomes empty: messages are delivered again and again")
+
+    def left_in(self, queue_url: str) -> int:
+        """Messages in a queue: waiting, in flight or delayed."""
+        names = ["", "NotVisible", "Delayed"]
+        attributes = self.look("sqs").get_queue_attributes(
+            QueueUrl=queue_url, AttributeNames=[f"ApproximateNumberOfMessages{n}" for n in names]
+        )["Attributes"]
+        return sum(int(attributes[f"ApproximateNumberOfMessages{n}"]) for n in names)
+
+    def take_all(self, queue_url: str) -> list[dict[str, Any]]:
+        """Take everything out of a queue, waiting for what is in flight; for the end of a check."""
+        taken: list[dict[str, Any]] = []
+        waited = False
+        while True:
+            messages = self.look("sqs").receive_message(
+                QueueUrl=queue_url,
+                MaxNumberOfMessages=10,
+                MessageSystemAttributeNames=["All"],
+                MessageAttributeNames=["All"],
+                WaitTimeSeconds=0,
+            ).get("Messages", [])
+            for message in messages:
+                self.look("sqs").delete_message(
+                    QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"]
+                )
+            taken += messages
+            if not messages:
+                if waited or not self.left_in(queue_url):
+                    return taken
+                self.pass_time(self.bench.visibility_timeout_s + 1)
+                waited = True
+
+
+def record(message: dict[str, Any]) -> dict[str, Any]:
+    """An SQS message as Lambda hands it to a function."""
+    attributes = {
+        name: {
+            "stringValue": value.get("StringValue"),
+            "dataType": value["DataType"],
+            "stringListValues": [],
+            "binaryListValues": [],
+        }
+        for name, value in message.get("MessageAttributes", {}).items()
+    }
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message.get("Attributes", {}),
+        "messageAttributes": attributes,
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:orders",
+        "awsRegion": "us-east-1",
+    }
+
+
+def failed_records(answer: object, ids: set[str]) -> set[str] | None:
+    """Return the failed ids that a handler's answer names; None: AWS fails the whole batch.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+    """
+    if answer is None:
+        return set()
+    if not isinstance(answer, dict):
+        return None
+    failures = answer.get("batchItemFailures")
+    if failures is None:
+        return set()
+    if not isinstance(failures, list):
+        return None
+    named = [f.get("itemIdentifier") if isinstance(f, dict) else None for f in failures]
+    if any(not isinstance(name, str) or name not in ids for name in named):
+        return None
+    return set(named)  # type: ignore[arg-type]
+
+
+Check = Callable[[World], None]

@@ -1,0 +1,60 @@
+"""The kitchen: it takes orders from an SQS queue and cooks each of them once.
+
+You complete the three functions below. `pizza check dlq` runs them as production would: it
+delivers batches, kills the process, refuses calls, moves the clock, and then looks at the queues
+and the table. What each function must do is said in its docstring and in lab.ipynb.
+
+Use plain boto3. The environment names everything you need:
+
+    KITCHEN_TABLE   the DynamoDB table of cooked orders; its key is order_id (a string)
+"""
+
+
+def create_queues(prefix):
+    """Create the order queue and its dead-letter queue; harmless when they are there already.
+
+    The queues are called "<prefix>-orders" and "<prefix>-orders-dlq".
+    * A message that was received three times and never deleted goes to the dead-letter queue.
+    * The dead-letter queue keeps messages for 14 days.
+    * Receiving from the order queue is a long poll of 20 seconds.
+
+    Calling this again, also after a call that was killed half-way, leaves the queues so, with
+    every message still in them.
+
+    Returns {"queue_url": ..., "dlq_url": ...}.
+    """
+    raise NotImplementedError
+
+
+def handler(event, context):
+    """Cook a batch of orders: the Lambda function behind the order queue.
+
+    The body of each record should be a JSON object with
+        order_id   a string, not empty
+        pizza      a string, not empty
+        quantity   a whole number of at least 1 (2, not "2", 2.0 or true)
+    It may have more fields, such as customer.
+
+    * A valid order is stored in the table KITCHEN_TABLE with order_id, pizza, quantity (a number)
+      and status "COOKED".
+    * An order that is in the table already is not cooked again: its item stays as it is,
+      whatever its status is by now, and the record counts as done.
+    * A record that is not a valid order, or could not be stored, is reported as failed. The other
+      records of the batch are not.
+
+    Returns {"batchItemFailures": [{"itemIdentifier": <messageId>}, ...]} with the failed records.
+    """
+    raise NotImplementedError
+
+
+def redrive(dlq_url, queue_url, per_second):
+    """Move all messages of the dead-letter queue back to the order queue.
+
+    * At most `per_second` messages (a whole number, 1 to 500) arrive in the order queue in any
+      one second.
+    * Bodies and message attributes arrive unchanged.
+    * No message is ever lost, wherever this is killed; called again, it moves what is left.
+      (A message that arrives twice is no harm: the kitchen cooks an order once.)
+    * The moving may go on for a while after this function has returned.
+    """
+    raise NotImplementedError

@@ -1,0 +1,216 @@
+"""A world on the engine under test, and the few things every behaviour's test does with it."""
+
+from __future__ import annotations
+
+import io
+import json
+import textwrap
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+import localcloud
+
+_NO_WAITING_FOR_A_BROKEN_ENGINE = Config(
+    retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60
+)
+
+
+@dataclass
+class Queue:
+    """An SQS queue and what one does with it."""
+
+    sqs: Any
+    url: str
+    arn: str
+
+    def send(self, body: str = "order 17", **more: Any) -> dict:
+        return self.sqs.send_message(QueueUrl=self.url, MessageBody=body, **more)
+
+    def receive(self, at_most: int = 1, **more: Any) -> list[dict]:
+        more = {"WaitTimeSeconds": 0, **more}
+        reply = self.sqs.receive_message(
+            QueueUrl=self.url, MaxNumberOfMessages=at_most, AttributeNames=["All"], **more
+        )
+        return reply.get("Messages", [])
+
+    def bodies(self, at_most: int = 10, **more: Any) -> list[str]:
+        """Receive and delete what there is; return the bodies."""
+        found = []
+        for message in self.receive(at_most, **more):
+            self.delete(message)
+            found.append(message["Body"])
+        return found
+
+    def delete(self, message: dict) -> None:
+        self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+
+    def attribute(self, name: str) -> str:
+        reply = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=[name])
+        return reply["Attributes"][name]
+
+    def waiting(self) -> int:
+        return int(self.attribute("ApproximateNumberOfMessages"))
+
+
+class World:
+    """An account on the engine under test."""
+
+    def __init__(self, cloud: localcloud.Cloud):
+        self.cloud = cloud
+        self.account = cloud.account()
+        self.role = f"arn:aws:iam::{self.account.id}:role/anyone"
+        self._clients: dict[str, Any] = {}
+
+    @property
+    def embedded(self) -> bool:
+        return self.cloud.engine == "embedded"
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = self.account.client(
+                service, config=_NO_WAITING_FOR_A_BROKEN_ENGINE
+            )
+        return self._clients[service]
+
+    # --- time ---
+
+    def let_pass(self, seconds: float) -> None:
+        """Let emulated time pass; where it would have to be waited for, the test ends as untested."""
+        try:
+            self.cloud.clock.advance(seconds)
+        except localcloud.EngineError as error:
+            assert "no clock to move" in str(error)
+            pytest.skip(f"takes {describe(seconds)}, and this engine has no clock to move")
+
+    def eventually(self, found: Callable[[], Any], seconds: float = 20) -> Any:
+        """Return what `found` returns as soon as it is true; fail after `seconds` of real time."""
+        deadline = time.monotonic() + seconds
+        while not (result := found()):
+            assert time.monotonic() < deadline, f"not so within {seconds} s"
+            time.sleep(0.02 if self.embedded else 0.2)
+        return result
+
+    def within(self, seconds: int, found: Callable[[], Any]) -> Any:
+        """Return what `found` returns as soon as it is true; fail after `seconds` of the engine's time."""
+        for _ in range(seconds):
+            if result := found():
+                return result
+            self.let_pass(1)
+        assert (result := found()), f"not so within {seconds} s"
+        return result
+
+    # --- resources ---
+
+    def queue(self, name: str = "orders", **attributes: str) -> Queue:
+        sqs = self.client("sqs")
+        url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        reply = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        return Queue(sqs, url, reply["Attributes"]["QueueArn"])
+
+    def fifo(self, name: str = "orders", **attributes: str) -> Queue:
+        return self.queue(f"{name}.fifo", FifoQueue="true", **attributes)
+
+    def queue_with_dead_letters(self, receives: int, **attributes: str) -> tuple[Queue, Queue]:
+        dead = self.queue("orders-dlq")
+        policy = json.dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": receives})
+        return self.queue(RedrivePolicy=policy, **attributes), dead
+
+    def table(self, name: str = "orders", **more: Any) -> Any:
+        """Create a table with the key ``order_id`` and return a client bound to nothing."""
+        dynamodb = self.client("dynamodb")
+        with self.needing("DynamoDB Local, which LocalStack downloads when it is first used"):
+            dynamodb.create_table(
+                TableName=name,
+                KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
+                BillingMode="PAY_PER_REQUEST",
+                **more,
+            )
+        dynamodb.get_waiter("table_exists").wait(
+            TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 20}
+        )
+        return dynamodb
+
+    def function(self, source: str, name: str = "kitchen", **more: Any) -> str:
+        """Create a Lambda function from the source of its module and return its ARN."""
+        package = io.BytesIO()
+        with zipfile.ZipFile(package, "w") as archive:
+            archive.writestr("index.py", textwrap.dedent(source))
+        functions = self.client("lambda")
+        created = functions.create_function(
+            FunctionName=name,
+            Runtime="python3.12",
+            Role=self.role,
+            Handler="index.handler",
+            Code={"ZipFile": package.getvalue()},
+            **more,
+        )
+        state = self.eventually(
+            lambda: (
+                (now := functions.get_function(FunctionName=name)["Configuration"]["State"])
+                != "Pending"
+                and now
+            )
+        )
+        if state == "Failed" and not self.embedded:
+            pytest.skip("needs Docker, which runs the Lambda functions of this engine")
+        assert state == "Active"
+        return created["FunctionArn"]
+
+    def machine(self, *, start_at: str, express: bool = False, **states: dict) -> str:
+        return self.client("stepfunctions").create_state_machine(
+            name="order",
+            definition=json.dumps({"StartAt": start_at, "States": states}),
+            roleArn=self.role,
+            type="EXPRESS" if express else "STANDARD",
+        )["stateMachineArn"]
+
+    def start(self, machine: str, **data: Any) -> str:
+        """Start an execution and return its ARN."""
+        return self.client("stepfunctions").start_execution(
+            stateMachineArn=machine, input=json.dumps(data)
+        )["executionArn"]
+
+    def ended(self, execution: str) -> dict | None:
+        """Return what became of an execution, None while it runs."""
+        found = self.client("stepfunctions").describe_execution(executionArn=execution)
+        return found if found["status"] != "RUNNING" else None
+
+    def needing(self, what: str) -> _Needing:
+        """End the test as untested when the engine cannot even start a service it has."""
+        return _Needing(what, self.embedded)
+
+
+class _Needing:
+    def __init__(self, what: str, embedded: bool):
+        self._what, self._embedded = what, embedded
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> None:
+        if self._embedded or not isinstance(error, ClientError):
+            return
+        if error.response["Error"]["Code"] in ("InternalError", "InternalFailure", "502"):
+            pytest.skip(f"needs {self._what}")
+
+
+def describe(seconds: float) -> str:
+    """Say how long something takes: ``5 minutes``."""
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = round(seconds / size)
+            return f"{count} {unit}{'s' * (count > 1)}"
+    return f"{seconds:g} seconds"
+
+
+@pytest.fixture
+def world(cloud: localcloud.Cloud) -> Iterator[World]:
+    yield World(cloud)

@@ -1,0 +1,88 @@
+"""The kitchen where it is meant to run: in Lambda, fed by a queue."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pizzeria
+from pizzeria.menu import sample_orders
+from pizzeria.orders import place_order
+
+DEADLINE_S = 30
+POISON = {"order_id": "6666", "customer": "Ada", "pizza": "gravel", "quantity": 1}
+
+
+def package() -> bytes:
+    """Return the deployment package of the restaurant."""
+    root = Path(pizzeria.__file__).parent
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for source in sorted(root.glob("*.py")):
+            archive.write(source, f"pizzeria/{source.name}")
+    return buffer.getvalue()
+
+
+def wait_until(condition: Callable[[], bool]) -> bool:
+    """Wait in real time, in which functions run; False if the condition never held."""
+    end = time.monotonic() + DEADLINE_S
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def test_a_poison_order_ends_in_the_dead_letter_queue_and_every_other_is_cooked(account, cooked):
+    sqs, functions = account.client("sqs"), account.client("lambda")
+    queue = os.environ["ORDER_QUEUE_URL"]
+    dlq = sqs.create_queue(QueueName="orders-dlq")["QueueUrl"]
+
+    def attribute(url: str, name: str) -> str:
+        return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name]
+
+    redrive = {"deadLetterTargetArn": attribute(dlq, "QueueArn"), "maxReceiveCount": 3}
+    sqs.set_queue_attributes(
+        QueueUrl=queue,
+        Attributes={"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "60"},
+    )
+    functions.create_function(
+        FunctionName="kitchen",
+        Runtime="python3.12",
+        Role=f"arn:aws:iam::{account.id}:role/kitchen",
+        Handler="pizzeria.kitchen.handler",
+        Code={"ZipFile": package()},
+        Environment={"Variables": {"KITCHEN_TABLE": "cooked"}},
+        Timeout=10,
+    )
+    orders = sample_orders(9)
+    for order in orders:
+        place_order(order)
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(POISON))
+    mapping = functions.create_event_source_mapping(
+        EventSourceArn=attribute(queue, "QueueArn"),
+        FunctionName="kitchen",
+        BatchSize=10,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )
+    hidden, waiting = "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessages"
+    try:
+        for receive in (1, 2, 3):
+            # Only the poison order stays in flight: the others were cooked and deleted.
+            assert wait_until(lambda: attribute(queue, hidden) == "1"), f"receive {receive}"
+            account.cloud.clock.advance(timedelta(seconds=61))
+        assert wait_until(lambda: attribute(dlq, waiting) == "1")
+    finally:
+        functions.delete_event_source_mapping(UUID=mapping["UUID"])
+    assert sorted(cooked()) == [order["order_id"] for order in orders]
+    writes = [c for c in account.calls if c.operation == "PutItem" and c.caller == "kitchen"]
+    assert len(writes) == len(orders), "the good orders of the batch were not repeated"
+    dead = sqs.receive_message(QueueUrl=dlq)["Messages"]
+    assert json.loads(dead[0]["Body"]) == POISON
+    assert (attribute(queue, waiting), attribute(queue, hidden)) == ("0", "0")
