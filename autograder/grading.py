@@ -15,7 +15,7 @@ from autograder.history import tell
 from autograder.labs import BadInput, Criterion, Lab
 from autograder.notebook import NotebookRun
 from autograder.report import CriterionReport, Report
-from autograder.sandbox import Sandbox, SandboxError
+from autograder.sandbox import Outcome, Sandbox, SandboxError
 from autograder.world import Bench, CannotRun, NotWritten
 from botocore.exceptions import BotoCoreError
 
@@ -142,12 +142,13 @@ class _Grading:
         lab, situations = self.lab, checks_of(self.lab.id)
         with (
             open_engine() as cloud,
-            Sandbox(source, lab.module_name, endpoint_port=cloud.port) as sandbox,
+            Sandbox(source, module_name=lab.module_name, endpoint_port=cloud.port) as sandbox,
         ):
             self.engine = cloud.engine
             self.containment = sandbox.containment.describe()
             name = lab.module_name.replace("_", " ")
-            bench = Bench(cloud, sandbox, name, hashlib.sha256(source).hexdigest())
+            seed = hashlib.sha256(source).hexdigest()
+            bench = Bench(cloud, sandbox, name, seed, lab.variables)
             notebook = NotebookRun(lab, source, cloud)
             try:
                 for criterion in lab.criteria:
@@ -195,16 +196,24 @@ class _Grading:
 def _failed(criterion: Criterion, finding: Finding, runs: int, name: str) -> CriterionReport:
     world = finding.world
     assert world is not None and finding.violation is not None
-    error = world.outcome.error if world.outcome is not None else None
     return _report(
         criterion,
         "failed",
         finding.violation,
         history=tell(world.calls, world.notes, name),
         output="".join(world.output),
-        error=error.lines() if error is not None else [],
+        error=_error_lines(world.outcome),
         runs=runs,
     )
+
+
+def _error_lines(outcome: Outcome | None) -> list[str]:
+    """The last error of a run with the learner's own lines, innermost last."""
+    if outcome is None or outcome.error is None:
+        return []
+    error = outcome.error
+    frames = [f"{outcome.file}, line {f.line}, in {f.function}: {f.source}" for f in error.frames]
+    return [*frames, f"{error.type}: {error.message}"[:300]]
 
 
 def _report(criterion: Criterion, status: str, message: str, **more: object) -> CriterionReport:

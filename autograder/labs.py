@@ -42,6 +42,8 @@ class Lab(BaseModel):
     chapter: str
     minutes: int
     functions: list[str]
+    variables: dict[str, str]
+    """Environment variables of the functions."""
     first: str
     criteria: list[Criterion]
 

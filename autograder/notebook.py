@@ -36,8 +36,7 @@ class NotebookRun:
         learner = cloud.account().caller("notebook")
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-P") if sys.version_info >= (3, 11) else (sys.executable,),
-                *("-m", "pytest", "--nbval", "lab.ipynb", "-q", "--color=no"),
+                *(sys.executable, "-m", "pytest", "--nbval", "lab.ipynb", "-q", "--color=no"),
                 *("-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(self._folder)),
                 *("--nbval-sanitize-with", str(_SANITIZE), "--nbval-cell-timeout", "20"),
                 f"--junitxml={self._results / 'result.xml'}",

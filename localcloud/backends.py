@@ -62,7 +62,9 @@ class Embedded:
             answer = self.move_tasks.answer(operation, json.loads(body), account, region)
         except gaps.SqsError as error:
             request = Request("sqs", operation, {})
-            return await refuse(send, request, headers, error.code, 400, str(error))
+            return await refuse(
+                send, request, headers, error.code, error.status, str(error)
+            )
         await reply(send, 200, json.dumps(answer).encode(), _JSON)
 
     async def _receive(

@@ -27,11 +27,12 @@ _FASTEST = 500
 
 
 class SqsError(Exception):
-    """An error reply of SQS: code and message."""
+    """An error reply of SQS: code, message and HTTP status."""
 
-    def __init__(self, code: str, message: str):
+    def __init__(self, code: str, message: str, status: int = 400):
         super().__init__(message)
         self.code = code
+        self.status = status
 
 
 @dataclass
@@ -47,6 +48,7 @@ class MoveTask:
     moved: int = 0
     to_move: int = 0
     status: str = "RUNNING"
+    failure: str = ""
     id: str = field(default_factory=new_uuid)
 
     @property
@@ -76,6 +78,11 @@ class MoveTask:
         destination = sqs._queue_by_arn(origin) if origin else None
         if destination is None:
             self.status = "FAILED"
+            self.failure = (
+                "AWS.SimpleQueueService.NonExistentQueue"
+                if origin
+                else "CouldNotDetermineMessageSource"
+            )
             return False
         # "Redriven messages are considered new messages with a new messageID and enqueueTime."
         sqs._act_send_message(
@@ -144,7 +151,8 @@ class MoveTasks:
         if any(t.source == source_arn and t.status == "RUNNING" for t in self._tasks):
             raise SqsError(
                 "InvalidParameterValue",
-                "There is already a task running. Only one active task is allowed for a source queue.",
+                "There is already a task running. Only one active task is allowed for a source queue "
+                "arn at a given time.",
             )
         task = MoveTask(account, region, source_arn, destination, int(rate) if rate else None)
         task.to_move = len(_visible(source))
@@ -167,7 +175,9 @@ class MoveTasks:
                     )
                 task.status = "CANCELLED"
                 return {"ApproximateNumberOfMessagesMoved": task.moved}
-        raise SqsError("ResourceNotFoundException", "Task does not exist.")
+        if not _is_task_handle(params.get("TaskHandle") or ""):
+            raise SqsError("InvalidParameterValue", "Value for parameter TaskHandle is invalid.")
+        raise SqsError("ResourceNotFoundException", "Task does not exist.", 404)
 
 
 def _entry(task: MoveTask) -> dict:
@@ -185,7 +195,7 @@ def _entry(task: MoveTask) -> dict:
     if task.status == "RUNNING":
         entry["TaskHandle"] = task.handle
     if task.status == "FAILED":
-        entry["FailureReason"] = "CouldNotDetermineMessageSource"
+        entry["FailureReason"] = task.failure
     return entry
 
 
@@ -196,8 +206,16 @@ def _queue(arn: str, role: str) -> dict:
             "ResourceNotFoundException",
             f"The resource that you specified for the {'Source' if role == 'source' else 'Destination'}Arn"
             " parameter doesn't exist.",
+            404,
         )
     return queue
+
+
+def _is_task_handle(text: str) -> bool:
+    try:
+        return isinstance(json.loads(base64.b64decode(text, validate=True)), list)
+    except ValueError:
+        return False
 
 
 def _visible(queue: dict) -> list[dict]:

@@ -35,8 +35,8 @@ _KINDS = {
     "lambda": "function",
     "stepfunctions": "state machine",
     "kinesis": "stream",
-    "apigateway": "api",
-    "apigatewayv2": "api",
+    "apigateway": "API",
+    "apigatewayv2": "API",
 }
 
 

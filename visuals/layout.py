@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from visuals.canvas import text_width
 from visuals.history import DEATHS, History, Lane, Row
-from visuals.shapes import LINE, Shape
+from visuals.shapes import Shape
 from visuals.telling import duration, note, signed
-from visuals.theme import NORMAL, SMALL
+from visuals.theme import LINE, NORMAL, SMALL
 
 BAR, SLOT = 8, 11  # width of a hidden bar, and from one to the next
 _SLOTS = 5  # hidden bars side by side on one queue
@@ -142,7 +142,8 @@ class Layout:
                 continue
             heads = self.shapes[before].width / 2 + half + 10
             labels = [_label_width(row) for row in rows if {before, lane} <= _ends(row)]
-            room = min(max(labels, default=0) * 0.94 + 12, 180)
+            beside = 16 if self.bars_on(before) or self.bars_on(lane) else 8
+            room = min(max(labels, default=0) + beside, 180)
             room += SLOT * max(self.bars_on(before) - 1, 0)
             x[lane] = x[before] + max(heads, room, 88)
         return x
@@ -173,7 +174,10 @@ class Layout:
         return lines if top is None else [*lines, (top, end)]
 
     def _notes(self) -> list[str]:
-        notes = ["hidden: received, not yet deleted"] if self.history.hidden else []
+        hidden = self.history.hidden
+        notes = ["hidden: received, not yet deleted"] if hidden else []
+        if any(not span.ended for span in hidden):
+            notes[0] += " (dashed: its end was not recorded)"
         if self.history.left_out:
             s = "" if self.history.left_out == 1 else "s"
             notes.append(f"{self.history.left_out} set-up call{s} not shown")

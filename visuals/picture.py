@@ -34,7 +34,7 @@ class Picture:
     @property
     def alt(self) -> str:
         """The text alternative: everything the picture says, in sentences."""
-        return clean(" ".join((f"{self.title}.", *self.sentences)))
+        return clean(" ".join((self._opening, *self.sentences)))
 
     @property
     def svg(self) -> str:
@@ -76,6 +76,10 @@ class Picture:
         return path
 
     @property
+    def _opening(self) -> str:
+        return self.title if self.title.endswith((".", "?", "!")) else f"{self.title}."
+
+    @property
     def _scope(self) -> str:
         """A class that only this picture has, the same whenever it is drawn again."""
         content = repr((self.title, self.caption, self.sentences, self.drawing))
@@ -83,7 +87,7 @@ class Picture:
 
     def _svg(self, drawing: str, width: float, height: float, figure: bool) -> str:
         w, h = number(width), number(height)
-        label = clean(" ".join((f"{self.title}.", *self.sentences[:1])))
+        label = clean(" ".join((self._opening, *self.sentences[:1])))
         paper = f'<rect class="v-paper" width="{w}" height="{h}" rx="6"/>'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="{self._scope}" role="img" '

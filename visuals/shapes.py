@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from visuals.canvas import Canvas, number, text_width, wrap
-from visuals.theme import NORMAL, SMALL
+from visuals.theme import LINE, NORMAL, SMALL
 
-LINE = 15  # pixels from one line of text to the next
 _PAD = 10  # between the text and the outline
 
 # What a part may be, and the room in pixels that its outline takes from the text, left and right.
@@ -22,12 +21,12 @@ KINDS = {
     "event bus": (10, 10),
     "stream": (8, 8),
     "state machine": (6, 6),
-    "api": (8, 0),
+    "API": (8, 0),
     "person": (6, 6),
-    "http client": (0, 0),
+    "HTTP client": (0, 0),
     "external": (0, 0),
 }
-_TOP = {"person": 14, "http client": 11, "table": 6}  # room that the outline takes above the text
+_TOP = {"person": 14, "HTTP client": 11, "table": 6}  # room that the outline takes above the text
 
 
 class Shape:
@@ -94,7 +93,7 @@ def _outline(pen: Canvas, kind: str, x: float, y: float, w: float, h: float, mar
     elif kind == "state machine":
         pen.rect(x, y, w, h, open_, 4)
         pen.rect(x + 4, y + 4, w - 8, h - 8, detail, 2)
-    elif kind == "api":
+    elif kind == "API":
         pen.rect(x, y, w, h, open_, 2)
         pen.polyline([(x + 8, y), (x + 8, bottom)], detail)
     elif kind == "person":
@@ -103,7 +102,7 @@ def _outline(pen: Canvas, kind: str, x: float, y: float, w: float, h: float, mar
         over = f"{_p(x + 16, shoulders)} H{number(right - 16)} Q{_p(right, shoulders)}"
         pen.path(f"{sides} {over} {_p(right, shoulders + 14)} V{number(bottom)} Z", box)
         pen.element("circle", box, cx=head, cy=y + 8, r=8)
-    elif kind == "http client":
+    elif kind == "HTTP client":
         pen.rect(x, y, w, h, box, 5)
         pen.polyline([(x, y + 12), (right, y + 12)], detail)
         for i in range(3):

@@ -33,6 +33,7 @@ DARK = {
 
 # Smallest text, in pixels. Pictures scroll rather than shrink, so it is also the smallest one seen.
 SMALL, NORMAL, LARGE = 11.5, 12.5, 15
+LINE = 15  # from one line of text to the next
 
 # Who says that the page is light or dark: the book's theme, JupyterLab, VS Code's notebooks.
 _LIGHT_PAGES = ('html[data-theme="light"]', 'body[data-jp-theme-light="true"]', "body.vscode-light")
@@ -56,10 +57,9 @@ _RULES = """
 .@ .v-marked { stroke: var(--v-call); stroke-width: 2.5; }
 .@ .v-band { fill: var(--v-band); }
 .@ .v-lane { stroke: var(--v-line); stroke-width: 1; fill: none; }
+.@ .v-grid { stroke: var(--v-line); stroke-opacity: 0.45; stroke-dasharray: 2 3; }
 .@ .v-frame { fill: none; stroke: var(--v-line); stroke-dasharray: 2 3; }
 .@ .v-halo-line { stroke: var(--v-paper); stroke-width: 6; }
-.@ .v-thick { stroke-width: 3; }
-.@ .v-dashed { stroke-dasharray: 5 4; }
 .@ .v-hidden-bar { fill: var(--v-hidden-fill); stroke: var(--v-hidden); stroke-width: 1; }
 """
 # Each of these names gives a text colour, a line and a filled shape.
@@ -68,6 +68,11 @@ _SIGN_RULES = """
 .@ text.v-{name} {{ fill: var(--v-{name}); }}
 .@ .v-{name}-line {{ stroke: var(--v-{name}); fill: none; stroke-width: 1.6; }}
 .@ .v-{name}-fill {{ fill: var(--v-{name}); stroke: none; }}
+"""
+_LAST_RULES = """
+.@ .v-thick { stroke-width: 3; }
+.@ .v-dashed { stroke-dasharray: 5 4; }
+.@ .v-dotted { stroke-dasharray: 2 3; }
 """
 _FIGURE_RULES = """
 figure.@ { margin: 1em 0; padding: 0; max-width: 100%; text-align: left; }
@@ -95,6 +100,7 @@ def style(scope: str, figure: bool = False) -> str:
         _variables(", ".join(f"{page} .{scope}" for page in _DARK_PAGES), DARK),
         _RULES,
         *(_SIGN_RULES.format(name=name) for name in _SIGNS),
+        _LAST_RULES,
         _FIGURE_RULES if figure else "svg.@ { font-family: system-ui, sans-serif; }",
     ]
     return "\n".join(" ".join(part.split()) for part in parts).replace(".@", f".{scope}")

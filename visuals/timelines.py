@@ -9,9 +9,8 @@ from visuals.canvas import Canvas, fit, number, text_width
 from visuals.history import Call, Hidden, Lane, Row, tell
 from visuals.layout import BAR, SLOT, Layout, Place, numbers, operation, what
 from visuals.picture import Picture
-from visuals.shapes import LINE
 from visuals.telling import note, sentences
-from visuals.theme import NORMAL, SMALL
+from visuals.theme import LINE, NORMAL, SMALL
 
 _MOST_ROWS = 40  # more than these are folded
 

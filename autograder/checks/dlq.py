@@ -38,13 +38,13 @@ class Kitchen:
             QueueName="orders",
             Attributes={"RedrivePolicy": json.dumps(policy), "VisibilityTimeout": timeout},
         )["QueueUrl"]
+        self.table = world.variables["KITCHEN_TABLE"]
         dynamodb.create_table(
-            TableName="cooked",
+            TableName=self.table,
             BillingMode="PAY_PER_REQUEST",
             KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
         )
-        world.variables["KITCHEN_TABLE"] = "cooked"
 
     def receive(self, *bodies: Order | str) -> None:
         for body in bodies:
@@ -52,7 +52,7 @@ class Kitchen:
 
     def items(self) -> dict[str, dict[str, Any]]:
         """The table's items by order id, numbers as int."""
-        found = self.world.look("dynamodb").scan(TableName="cooked")["Items"]
+        found = self.world.look("dynamodb").scan(TableName=self.table)["Items"]
         return {item["order_id"]["S"]: {k: plain(v) for k, v in item.items()} for item in found}
 
     def must_have_cooked(self, orders: Sequence[Order], status: str = "COOKED") -> None:
@@ -87,7 +87,7 @@ class Kitchen:
     def set_status(self, order: Order, status: str) -> None:
         """What the delivery service does some time after an order was cooked."""
         self.world.look("dynamodb").update_item(
-            TableName="cooked",
+            TableName=self.table,
             Key={"order_id": {"S": order["order_id"]}},
             UpdateExpression="SET #s = :s",
             ExpressionAttributeNames={"#s": "status"},
@@ -155,7 +155,7 @@ def call_until_it_returns(world: World, function: str, *args: Any) -> Any:
         if outcome.kind == "returned":
             return outcome
         world.pass_time(2 * world.bench.visibility_timeout_s)
-    raise Violated(f"{function} fails each time: it {outcome.describe()}")
+    raise Violated(f"{function} fails each time. {outcome.message}")
 
 
 def must_have_queues(world: World, urls: object, prefix: str) -> tuple[str, str]:
@@ -372,7 +372,7 @@ def a_few_slowly(world: World) -> None:
     must_keep_the_rate(letters.redrive(1, attempts=1), 1)
     outcome = world.invoke("redrive", letters.kitchen.dlq, letters.kitchen.queue, 1, limit_s=HOUR_S)
     if outcome.kind != "returned":
-        raise Violated(f"With an empty dead-letter queue redrive must do nothing; it {outcome.describe()}")
+        raise Violated(f"With an empty dead-letter queue redrive has nothing to do. {outcome.message}")
 
 
 def must_keep_the_rate(arrived: Sequence[dict[str, Any]], per_second: int) -> None:

@@ -2,114 +2,89 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
-import selectors
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.sandbox import outcome as replies
 from autograder.sandbox.containment import Containment
-from autograder.sandbox.outcome import Outcome
+from autograder.sandbox.outcome import Outcome, from_reply
+from autograder.sandbox.wire import Ended, Garbled, TooLate, Wire
 
 if TYPE_CHECKING:
     from autograder.sandbox.sandbox import Sandbox
 
 OnSleep = Callable[[float], "datetime | None"]
 _BIRTH_SECONDS = 20.0
-_LOOK_AT_SCRATCH_EVERY = 0.25
+_DYING_SECONDS = 1.0
+_MOST_SCRATCH_FILES = 10_000
 
 
-class _Ended(Exception):
-    """The process closed its wire: it is dead, or about to be."""
+class SandboxError(Exception):
+    """The sandbox could not do its work. It says nothing about the learner's code."""
 
 
-class _Garbled(Exception):
-    """The process said something it may not say; the argument says what, as a verb."""
-
-
-class _TooLate(Exception):
-    """Time is up; the argument says which, as a sentence without its full stop."""
-
-
-class _Output:
-    """The first bytes of what was printed, and how many more there were."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept = bytearray()
-        self._dropped = 0
-
-    def add(self, data: bytes) -> None:
-        room = self._most - len(self._kept)
-        self._kept += data[:room]
-        self._dropped += max(0, len(data) - room)
-
-    def take(self) -> str:
-        """What was printed since the last `take`."""
-        text = self._kept.decode("utf-8", "replace")
-        if self._dropped:
-            text += f"\n[{self._dropped} more bytes of output were dropped]\n"
-        self._kept, self._dropped = bytearray(), 0
-        return text
+@dataclass
+class _Invocation:
+    id: str
+    function: str
+    started: float
+    loaded: bool = False
+    slept: float = 0.0
 
 
 class Environment:
-    """A Lambda execution environment: warm between invocations, frozen while it has none.
+    """A Lambda execution environment: warm from one invocation to the next, frozen in between.
 
     Made by `Sandbox.environment`. One invocation at a time; `kill` may be called from any thread.
     """
 
     def __init__(self, sandbox: Sandbox, number: int) -> None:
         self._sandbox = sandbox
-        self._number = number
         self._limits = sandbox.limits
+        self._number = number
         self._scratch = Path(sandbox.root, f"scratch-{number}")
         self._scratch.mkdir(mode=0o700)
         self._busy = threading.Lock()
         self._life = threading.RLock()
         self._status: int | None = None
-        self._killed_on_purpose = False
+        self._killing = False
         self._invocations = 0
-        self._unsent = b""
-        self._received = bytearray()
-        self._output = _Output(self._limits.output_bytes)
-        self._wire, theirs = socket.socketpair()
-        self._output_end, output = os.pipe()
-        try:
-            self.pid = sandbox.fork([theirs.fileno(), output])
-        finally:
-            theirs.close()
-            os.close(output)
-        self._wire.setblocking(False)
-        os.set_blocking(self._output_end, False)
+        # A reply carries at most one value, and some hundred bytes around it.
+        self._wire = Wire(self._limits.reply_bytes + 65536, self._limits.output_bytes)
+        self.pid = self._wire.hand_over(sandbox.fork)
 
     def begin(self, environ: Mapping[str, str], now: datetime) -> Containment:
         """Tell the new process who it is; returns the containment that it put in force."""
-        directory = str(self._scratch)
-        fixed = {"HOME": directory, "TMPDIR": directory}
-        birth = {"environ": {**environ, **fixed}, "scratch": directory}
-        self._queue({**birth, "seed": self._number, "now": _timestamp(now)})
+        scratch = str(self._scratch)
+        self._wire.send(
+            {
+                "environ": {**environ, "HOME": scratch, "TMPDIR": scratch},
+                "scratch": scratch,
+                "seed": self._number,
+                "now": now.timestamp(),
+            }
+        )
         try:
-            message = self._next_message(time.monotonic() + _BIRTH_SECONDS, "")
+            message = self._wire.receive(time.monotonic() + _BIRTH_SECONDS, "took too long")
             return Containment.from_report(message["containment"])
-        except (_Ended, _Garbled, _TooLate, KeyError) as problem:
+        except (Ended, Garbled, TooLate, KeyError) as problem:
             self.kill()
-            raise self._sandbox.failure("could not start an environment") from problem
+            reason = f"{self._sandbox.last_words()} {problem}".strip()
+            raise SandboxError(f"An execution environment could not be started: {reason}") from None
 
     @property
     def alive(self) -> bool:
-        """False after it was killed, exited, timed out, or could not load the module."""
+        """False once it was killed, exited, timed out, or could not load the module."""
         return self._status is None
 
     def invoke(
@@ -123,69 +98,185 @@ class Environment:
         on_sleep: OnSleep | None = None,
         now: datetime | None = None,
     ) -> Outcome:
-        """Call a function of the learner's module, importing it first if this is a cold start.
+        """Call a function of the learner's module, importing that first if this is a cold start.
 
         `args` and `kwargs` are JSON values; `context` adds a Lambda context as the last argument.
-        `timeout` counts real seconds, `max_sleep` emulated ones spent in `time.sleep`; each sleep is
-        reported to `on_sleep`, which moves the engine's clock and may return the time it then
-        shows. `now` sets the environment's clock first.
+        `timeout` counts real seconds, `max_sleep` the emulated ones spent in `time.sleep`. Each
+        sleep is reported to `on_sleep`, which moves the engine's clock and may return the time that
+        it then shows. `now` sets the environment's clock first.
 
         Every outcome but "returned", "raised" and "not found" leaves the environment dead.
-        SandboxError if the environment is dead already or busy, or the sandbox itself fails.
+        SandboxError if it is dead already or busy, or if the sandbox itself fails.
         """
         if not self._busy.acquire(blocking=False):
-            raise self._sandbox.failure("was asked to invoke a busy environment")
+            raise SandboxError("This execution environment is still busy: wait, or make another.")
         try:
             if not self.alive:
-                raise self._sandbox.failure("was asked to invoke a dead environment; make a new one")
+                raise SandboxError("This execution environment is dead: make a new one.")
             self._invocations += 1
-            call = _Call(self, function, timeout, max_sleep, on_sleep)
+            invocation = _Invocation(secrets.token_hex(16), function, time.monotonic())
             self._signal(signal.SIGCONT)
-            self._queue(
+            self._wire.send(
                 {
-                    "id": call.id,
+                    "id": invocation.id,
                     "invoke": function,
                     "args": args,
                     "kwargs": dict(kwargs or {}),
                     "context": self._context(max_sleep) if context else None,
-                    "now": _timestamp(now) if now else None,
+                    "now": now.timestamp() if now else None,
                 }
             )
-            return self._run(call)
+            ending = self._ending(invocation, timeout, max_sleep, on_sleep)
+            return Outcome(
+                file=self._sandbox.file,
+                function=function,
+                output=self._wire.take_output(),
+                importing=not invocation.loaded,
+                slept=invocation.slept,
+                seconds=time.monotonic() - invocation.started,
+                **ending,
+            )
         finally:
             self._busy.release()
+            self._close_if_dead()
 
     def kill(self) -> None:
-        """Kill the process and all it may have started; returns when they are dead and gone."""
+        """Kill the process and all that it may have started; returns when they are dead."""
         with self._life:
-            self._killed_on_purpose = True
-            self._bury(grace=0.0)
+            self._killing = True
+            self._bury()
+        self._close_if_dead()
 
-    def _run(self, call: _Call) -> Outcome:
+    def _ending(
+        self, invocation: _Invocation, timeout: float, max_sleep: float, on_sleep: OnSleep | None
+    ) -> dict[str, Any]:
+        """Let the invocation run; how it ended, as members of an Outcome."""
         try:
-            found = call.await_reply()
-            if found["kind"] == "not loaded":  # Lambda, too, starts afresh after that
-                self._bury(grace=0.0)
-            else:
-                self._signal(signal.SIGSTOP)
-        except _Ended:
-            found = self._how_it_ended()
-        except _Garbled as problem:
-            found = {"kind": "protocol", "detail": str(problem)}
-        except _TooLate as problem:
-            found = {"kind": "timed out", "detail": str(problem)}
+            ending = self._converse(invocation, timeout, max_sleep, on_sleep)
+        except Ended:
+            return self._death()
+        except Garbled as problem:
+            ending = {"kind": "protocol", "detail": str(problem)}
+        except TooLate as problem:
+            ending = {"kind": "timed out", "detail": str(problem)}
         except BaseException:  # on_sleep failed, or Ctrl-C
             self.kill()
             raise
-        if found["kind"] in ("protocol", "timed out"):
-            self._bury(grace=0.0)
-        self._drain()
-        return Outcome(
-            file=self._sandbox.file,
-            function=call.function,
-            output=self._output.take(),
-            importing=not call.loaded,
-            slept=call.slept,
-            seconds=time.monotonic() - call.started,
-            **found,
-        )
+        if ending["kind"] in ("returned", "raised", "not found"):
+            self._signal(signal.SIGSTOP)  # threads that go on do nothing until the next invocation
+        else:
+            self._bury()  # Lambda, too, starts afresh after a failed import or a timeout
+        return ending
+
+    def _converse(
+        self, invocation: _Invocation, timeout: float, max_sleep: float, on_sleep: OnSleep | None
+    ) -> dict[str, Any]:
+        deadline = invocation.started + timeout
+        too_late = f"{invocation.function} did not finish within {timeout:g} seconds"
+        while True:
+            message = self._wire.receive(deadline, too_late, self._check_scratch)
+            if message.get("id") != invocation.id:
+                raise Garbled("sent a reply to a question that it was not asked")
+            if set(message) == {"id", "loaded"}:
+                invocation.loaded = True
+            elif set(message) == {"id", "sleep", "number"}:
+                now = self._sleep(invocation, message["sleep"], max_sleep, on_sleep)
+                self._wire.send(
+                    {"slept": message["number"], "now": now.timestamp() if now else None}
+                )
+            else:
+                try:
+                    return from_reply(message)
+                except ValueError as error:
+                    raise Garbled(f"sent something that is no reply: {error}") from None
+
+    def _sleep(
+        self, invocation: _Invocation, seconds: Any, max_sleep: float, on_sleep: OnSleep | None
+    ) -> datetime | None:
+        if not isinstance(seconds, float) or not seconds > 0:
+            raise Garbled("asked for a sleep that is none")
+        left = max_sleep - invocation.slept
+        invocation.slept += min(seconds, left)
+        now = on_sleep(min(seconds, left)) if on_sleep and left > 0 else None
+        if seconds > left:
+            raise TooLate(
+                f"{invocation.function} slept {invocation.slept:g} seconds of emulated time, "
+                "as long as an invocation may, and wanted to sleep on"
+            )
+        return now
+
+    def _check_scratch(self) -> None:
+        room, files = self._limits.scratch_bytes, _MOST_SCRATCH_FILES
+        for directory, _, names in os.walk(self._scratch, onerror=None):
+            for name in names:
+                try:
+                    room -= os.lstat(os.path.join(directory, name)).st_blocks * 512
+                except OSError:
+                    continue
+            files -= len(names) + 1
+            if room < 0 or files < 0:
+                raise Garbled("filled its scratch directory")
+
+    def _death(self) -> dict[str, Any]:
+        """What ended a process that closed its wire."""
+        status, forced = self._bury(_DYING_SECONDS)
+        if os.WIFEXITED(status):
+            return {"kind": "exited", "exit_code": os.WEXITSTATUS(status)}
+        if forced:
+            return {"kind": "protocol", "detail": "closed its private connection"}
+        number = os.WTERMSIG(status)
+        by_grader = self._killing and number == signal.SIGKILL
+        return {"kind": "killed", "signal": signal.Signals(number).name, "by_grader": by_grader}
+
+    def _bury(self, grace: float = 0.0) -> tuple[int, bool]:
+        """See to it that the process is dead, after so many seconds to end by itself.
+
+        Returns its wait status, and whether it had to be killed after a grace in vain.
+        """
+        with self._life:
+            forced = False
+            if self._status is None:
+                if not grace:
+                    self._signal(signal.SIGKILL)
+                self._status, forced = self._sandbox.reap(self, grace)
+                _remove(self._scratch)
+            return self._status, forced
+
+    def _signal(self, number: int) -> None:
+        """Signal the process group; the id is ours as long as the zygote has not reaped it."""
+        with self._life:
+            if self._status is None:
+                for send in (os.killpg, os.kill):
+                    try:
+                        send(self.pid, number)
+                        return
+                    except (ProcessLookupError, PermissionError):
+                        continue
+
+    def _close_if_dead(self) -> None:
+        if not self.alive and self._busy.acquire(blocking=False):
+            try:
+                self._wire.close()
+            finally:
+                self._busy.release()
+
+    def _context(self, max_sleep: float) -> dict[str, Any]:
+        name = f"{self._number}.{self._invocations}"
+        return {
+            "name": self._sandbox.module_name,
+            "request_id": str(uuid.uuid5(uuid.NAMESPACE_OID, name)),
+            "environment": uuid.uuid5(uuid.NAMESPACE_OID, str(self._number)).hex,
+            "max_sleep": max_sleep,
+        }
+
+
+def _remove(directory: Path) -> None:
+    """Remove a directory that a learner's code may have filled with anything."""
+    try:
+        directory.rmdir()
+        return
+    except OSError:
+        shutil.rmtree(directory, ignore_errors=True)
+    if directory.exists():  # nested too deeply for Python, or made unreadable
+        for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+            subprocess.run([*command, "--", str(directory)], check=False, capture_output=True)

@@ -58,7 +58,7 @@ class Zygote:
             if "fork" in command:
                 self._fork(job, descriptors)
             else:
-                self._send({"status": self._reap(command["reap"], command["grace"])})
+                self._send(self._reap(command["reap"], command["grace"]))
 
     def _receive(self):
         data, descriptors = b"", []
@@ -89,19 +89,20 @@ class Zygote:
         self._send({"pid": pid})
 
     def _reap(self, pid, grace):
-        """Wait so many seconds for a child to end, kill it, and return its wait status."""
-        status = None
+        """Wait so many seconds for a child to end by itself, else kill it; its wait status."""
+        forced = False
         for _ in range(int(grace * 1000)):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
                 break
             learner_clock.really_sleep(0.001)
         else:
+            forced = grace > 0
             _kill(pid)
             _, status = os.waitpid(pid, 0)
         self._alive.discard(pid)
         self._bury_orphans()
-        return status
+        return {"status": status, "forced": forced}
 
     def _bury_orphans(self):
         """Kill what an environment left behind: orphans become this process's children.

@@ -88,7 +88,11 @@ def handler(event, context):
 def redrive(dlq_url, queue_url, per_second):
     sqs = client("sqs")
     source = queue_arn(sqs, dlq_url)
-    sqs.start_message_move_task(SourceArn=source, MaxNumberOfMessagesPerSecond=per_second)
+    sqs.start_message_move_task(
+        SourceArn=source,
+        DestinationArn=queue_arn(sqs, queue_url),
+        MaxNumberOfMessagesPerSecond=per_second,
+    )
     while sqs.list_message_move_tasks(SourceArn=source)["Results"][0]["Status"] == "RUNNING":
         print("moving …")
         time.sleep(1)

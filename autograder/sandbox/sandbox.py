@@ -1,0 +1,267 @@
+"""The sandbox: one submission, one zygote, and the execution environments forked from it."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from autograder.sandbox import interpreter
+from autograder.sandbox.containment import Containment, hide_this_process
+from autograder.sandbox.environment import Environment, SandboxError
+
+_ZYGOTE = Path(__file__).with_name("inside") / "zygote.py"
+_LARGEST_SOURCE = 1 << 20
+_START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one execution environment may use. Real time and sleep are limits of an invocation."""
+
+    cpu_seconds: int = 60
+    memory_bytes: int = 1 << 30  # of address space
+    file_bytes: int = 64 << 20
+    scratch_bytes: int = 512 << 20  # as much as Lambda's /tmp
+    open_files: int = 256
+    processes: int = 512  # all of the user's; only where forks cannot be forbidden
+    output_bytes: int = 64 << 10  # of stdout and stderr, for each invocation
+    reply_bytes: int = 6_291_556  # a Lambda response
+
+
+class Sandbox:
+    """Runs one module. A context manager: on leaving, every process it started is dead.
+
+    Safe to use from several threads. If the grader itself is killed, its processes end with it.
+    """
+
+    def __init__(
+        self,
+        source: Path | bytes,
+        *,
+        module_name: str,
+        endpoint_port: int,
+        limits: Limits | None = None,
+        services: Iterable[str] | None = None,
+    ) -> None:
+        """`source` is the module's text or the file that holds it; nothing beside it is used.
+
+        The learner's code may connect to `endpoint_port` on TCP and to nothing else. `services`
+        names the AWS services whose models to load beforehand; None: those that the source names.
+        SandboxError if the file cannot be used; the message is for the learner.
+        """
+        if not module_name.isidentifier():
+            raise ValueError(f"{module_name!r} cannot be the name of a module")
+        self.module_name = module_name
+        self.file = f"{module_name}.py"
+        self.limits = limits or Limits()
+        self.root = ""
+        self._source = source if isinstance(source, bytes) else _read(source)
+        self._port = endpoint_port
+        self._services = None if services is None else list(services)
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._turn = threading.Lock()  # one question to the zygote at a time
+        self._numbers = 0
+        self._environments: set[Environment] = set()
+        self._containment: Containment | None = None
+
+    def __enter__(self) -> Sandbox:
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def containment(self) -> Containment:
+        """What is in force around the learner's code, as measured in a first environment."""
+        if self._containment is None:
+            raise SandboxError("The sandbox is not running: use it in a with statement.")
+        return self._containment
+
+    def environment(
+        self, environ: Mapping[str, str] | None = None, *, now: datetime | None = None
+    ) -> Environment:
+        """A new execution environment (a cold start), whose clock shows `now`.
+
+        `environ` is added to a small fixed set of environment variables. The module is imported at
+        the first invocation, so that what it does while being imported counts as part of that.
+        SandboxError if the environment cannot be had, or is contained less than the first one was.
+        """
+        with self._turn:
+            number, self._numbers = self._numbers, self._numbers + 1
+        environment = Environment(self, number)
+        self._environments.add(environment)
+        variables = {**_environ(), **(environ or {})}
+        contained = environment.begin(variables, now or datetime.now(timezone.utc))
+        if self._containment is None:
+            self._containment = contained
+        elif contained != self._containment:
+            environment.kill()
+            raise SandboxError(
+                "An execution environment could not be contained as the first one was."
+            )
+        return environment
+
+    def close(self) -> None:
+        """Kill every environment and the zygote, and remove all files; harmless when repeated."""
+        for environment in list(self._environments):
+            with contextlib.suppress(SandboxError):
+                environment.kill()
+        if self._zygote is not None:
+            self._control.close()
+            try:
+                self._zygote.wait(10)
+            except subprocess.TimeoutExpired:
+                self._zygote.kill()
+                self._zygote.wait()
+            self._zygote = None
+        if self.root:
+            shutil.rmtree(self.root, ignore_errors=True)
+            self.root = ""
+
+    def fork(self, descriptors: Sequence[int]) -> int:
+        """Have the zygote fork, giving the child these descriptors; its process id."""
+        return self._ask({"fork": True}, descriptors)["pid"]
+
+    def reap(self, environment: Environment, grace: float) -> tuple[int, bool]:
+        """Wait for an environment's end, killing it after `grace` seconds: status, and if killed."""
+        try:
+            answer = self._ask({"reap": environment.pid, "grace": grace})
+        except SandboxError:  # the zygote is dead, and the kernel kills its children with it
+            _wait_until_gone(environment.pid)
+            raise
+        finally:
+            self._environments.discard(environment)
+        return answer["status"], answer["forced"]
+
+    def last_words(self) -> str:
+        """The last line that the zygote wrote to its stderr."""
+        try:
+            lines = Path(self.root, "zygote.log").read_text(errors="replace").splitlines()
+        except OSError:
+            return ""
+        return lines[-1] if lines else ""
+
+    def _start(self) -> None:
+        self.root = tempfile.mkdtemp(prefix="sandbox-")
+        self._control, theirs = socket.socketpair()
+        self._control.settimeout(_START_SECONDS)
+        command = [*interpreter.command(), str(_ZYGOTE), str(theirs.fileno()), str(os.getpid())]
+        with theirs, open(Path(self.root, "zygote.log"), "wb") as log:
+            self._zygote = subprocess.Popen(
+                command,
+                cwd=self.root,
+                env=_environ(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        libraries = interpreter.libraries()
+        readable, listable = interpreter.readable(libraries)
+        self._ask(
+            {
+                "root": self.root,
+                "source": base64.b64encode(self._source).decode(),
+                "module": self.module_name,
+                "libraries": libraries,
+                "readable": readable,
+                "listable": listable,
+                "port": self._port,
+                "services": self._services,
+                "limits": asdict(self.limits),
+                "dont_write_bytecode": sys.dont_write_bytecode,
+            }
+        )
+        self.environment().kill()  # measures the containment
+        if self.containment.landlock_abi < 1:
+            hide_this_process()
+
+    def _ask(self, command: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+        data = json.dumps(command).encode() + b"\n"
+        answer = b""
+        with self._turn:
+            try:
+                sent = socket.send_fds(self._control, [data], descriptors)
+                self._control.sendall(data[sent:])
+                while not answer.endswith(b"\n"):
+                    part = self._control.recv(1 << 16)
+                    if not part:
+                        raise OSError("it ended")
+                    answer += part
+            except OSError as problem:
+                reason = self.last_words() or str(problem)
+                raise SandboxError(f"The sandbox's own process failed: {reason}") from problem
+        return json.loads(answer)
+
+
+def _environ() -> dict[str, str]:
+    """All that the learner's code sees of the environment, besides what it is given."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",  # as on Lambda
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",  # the same submission always gets the same result
+        "PYTHONUTF8": "1",
+        "MALLOC_ARENA_MAX": "2",  # threads take less of the address space
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "no_proxy": "*",  # on macOS, asking the system for proxies after a fork can crash
+        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
+    }
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a regular file of modest size: no link, device or pipe of a learner's making."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if Path(path).is_symlink():
+            raise SandboxError(f"{path} is a symbolic link: put the file itself there.") from None
+        raise SandboxError(f"{path} cannot be read: {error.strerror}.") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise SandboxError(f"{path} is not a file.")
+    with os.fdopen(descriptor, "rb") as file:
+        source = file.read(_LARGEST_SOURCE + 1)
+    if len(source) > _LARGEST_SOURCE:
+        raise SandboxError(f"{path} is larger than {_LARGEST_SOURCE >> 20} MiB.")
+    return source
+
+
+def _wait_until_gone(pid: int) -> None:
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except OSError:
+            return
+        time.sleep(0.005)

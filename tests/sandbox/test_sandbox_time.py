@@ -1,0 +1,190 @@
+"""The learner lives on the emulated clock: sleeping moves it and takes no real time."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+NOON = datetime(2031, 5, 17, 12, 0, tzinfo=timezone.utc)
+
+SUBMISSION = """
+import threading
+import time
+from datetime import date, datetime, timezone
+from time import sleep
+
+import boto3
+
+
+def now():
+    utc = datetime.now(timezone.utc).timestamp()
+    return [time.time(), utc, datetime.utcnow().replace(tzinfo=timezone.utc).timestamp()]
+
+
+def nap(seconds):
+    before = time.time(), time.monotonic(), time.monotonic_ns(), time.perf_counter()
+    time.sleep(seconds)
+    after = time.time(), time.monotonic(), time.monotonic_ns() , time.perf_counter()
+    return [later - earlier for earlier, later in zip(before, after)]
+
+
+def nap_by_name(seconds):
+    sleep(seconds)
+
+
+def naps(count, seconds):
+    for _ in range(count):
+        sleep(seconds)
+
+
+def bad(kind):
+    sleep({"negative": -1, "nan": float("nan"), "absurd": 1e300, "text": "1"}[kind])
+
+
+def poll():
+    deadline, rounds = time.monotonic() + 60, 0
+    while time.monotonic() < deadline:
+        rounds += 1
+        time.sleep(1)
+    return rounds
+
+
+def in_threads():
+    threads = [threading.Thread(target=time.sleep, args=(1,)) for _ in range(5)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+
+
+ticks = []
+
+
+def leave_a_thread_behind():
+    def tick():
+        while True:
+            ticks.append(time.time())
+            time.sleep(1)
+    threading.Thread(target=tick, daemon=True).start()
+
+
+def tick_count():
+    return len(ticks)
+
+
+def call():
+    try:
+        boto3.client("sqs").list_queues()
+    except Exception as error:
+        return type(error).__name__, error.response["ResponseMetadata"]["RetryAttempts"]
+"""
+
+
+@pytest.fixture(scope="module")
+def sandbox(sandbox_of):
+    return sandbox_of(SUBMISSION)
+
+
+@pytest.fixture
+def environment(sandbox, endpoint):
+    environment = sandbox.environment(endpoint.environ, now=NOON)
+    yield environment
+    environment.kill()
+
+
+def test_every_clock_shows_the_emulated_time(environment):
+    for shown in environment.invoke("now").value:
+        assert 0 <= shown - NOON.timestamp() < 5
+
+
+def test_a_warm_environment_is_set_to_the_engines_clock(environment):
+    environment.invoke("now")
+    later = NOON + timedelta(days=7)
+    for shown in environment.invoke("now", now=later).value:
+        assert 0 <= shown - later.timestamp() < 5
+
+
+@pytest.mark.parametrize("function", ["nap", "nap_by_name"])
+def test_an_hours_sleep_returns_at_once_and_moves_the_engines_clock(environment, function):
+    slept = []
+    outcome = environment.invoke(function, 3600, max_sleep=7200, on_sleep=slept.append)
+    assert outcome.kind == "returned"
+    assert slept == [3600.0]
+    assert outcome.slept == 3600
+    assert outcome.seconds < 2
+
+
+def test_all_clocks_move_by_what_was_slept(environment):
+    wall, monotonic, monotonic_ns, counter = environment.invoke("nap", 90.5).value
+    assert 90.5 <= wall < 92
+    assert 90.5 <= monotonic < 92
+    assert 90.5e9 <= monotonic_ns < 92e9
+    assert 90.5 <= counter < 92
+
+
+def test_after_a_sleep_the_clock_shows_what_the_engine_says(environment):
+    later = NOON + timedelta(hours=5)
+    assert environment.invoke("nap", 1, on_sleep=lambda seconds: later).value[0] > 4 * 3600
+
+
+def test_a_deadline_on_the_monotonic_clock_is_reached_by_sleeping(environment):
+    assert environment.invoke("poll").value in (59, 60)
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("negative", "ValueError"),
+        ("nan", "ValueError"),
+        ("absurd", "OverflowError"),
+        ("text", "TypeError"),
+    ],
+)
+def test_a_bad_sleep_raises_what_python_raises(environment, kind, error):
+    assert environment.invoke("bad", kind).error.type == error
+
+
+def test_sleeping_longer_than_an_invocation_may_is_a_timeout(environment):
+    slept = []
+    outcome = environment.invoke("naps", 10, 400.0, on_sleep=slept.append)
+    assert outcome.kind == "timed out"
+    assert slept == [400, 400, 100]  # the engine's clock stands where Lambda would have given up
+    assert outcome.slept == 900
+    assert "slept 900 seconds" in outcome.message
+    assert not environment.alive
+
+
+def test_threads_may_sleep(environment):
+    assert environment.invoke("in_threads").slept == 5
+
+
+def test_a_thread_left_behind_is_frozen_until_the_next_invocation(environment):
+    slept = []
+    environment.invoke("leave_a_thread_behind", on_sleep=slept.append)
+    at_the_end, then = len(slept), time.monotonic()
+    while time.monotonic() < then + 0.1:
+        pass
+    assert len(slept) == at_the_end
+    assert environment.invoke("tick_count", on_sleep=slept.append).kind == "returned"
+
+
+def test_botocores_back_off_costs_no_real_time(environment, endpoint):
+    endpoint.status, endpoint.count = 500, 0
+    try:
+        outcome = environment.invoke("call")
+    finally:
+        endpoint.status = 200
+    assert outcome.value == ["ClientError", 4]
+    assert endpoint.count == 5
+    assert outcome.slept > 0
+    assert outcome.seconds < 2
+
+
+def test_a_failing_clock_of_the_grader_is_the_graders_error(sandbox):
+    def fail(seconds):
+        raise ConnectionError("the engine is gone")
+
+    environment = sandbox.environment(now=NOON)
+    with pytest.raises(ConnectionError):
+        environment.invoke("nap", 1, on_sleep=fail)
+    assert not environment.alive
