@@ -73,6 +73,9 @@ def check(
         typer.Argument(help="A file or folder to grade in place of labs/LAB.", show_default=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Say in full what breaks each criterion.")
+    ] = False,
 ) -> None:
     """Grade a lab: run it as production would, break it everywhere, say what did not hold."""
     from autograder.grading import find_submission, grade_file
@@ -85,7 +88,7 @@ def check(
     if as_json:
         print(report.model_dump_json(indent=2))
     else:
-        show(report, out)
+        show(report, out, everything)
     raise typer.Exit(report.exit_code)
 
 

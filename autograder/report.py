@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel
 from rich.console import Console, Group
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 Status = Literal["passed", "failed", "unknown"]
@@ -61,17 +62,27 @@ class Report(BaseModel):
 _MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "unknown": ("?", "yellow")}
 
 
-def show(report: Report, console: Console) -> None:
-    """Print a report for a person: what to do first, each criterion, the histories that break it."""
+def show(report: Report, console: Console, everything: bool = False) -> None:
+    """Print a report for a person: what to do first, each criterion, what breaks the first failed one.
+
+    `everything`: what breaks the others, too.
+    """
     if report.first:
         console.print(Text.assemble(("Start here: ", "bold"), report.first))
         console.print()
+    told = report.message != ""
     for criterion in report.criteria:
         mark, colour = _MARKS[criterion.status]
         points = f"{criterion.points:>3}/{criterion.max_points:<3}"
-        console.print(Text.assemble((mark, f"bold {colour}"), f" {points} ", (criterion.id, "bold")))
-        if criterion.status != "passed":
+        line = Text.assemble((mark, f"bold {colour}"), f" {points} ", (f"{criterion.id:14}", "bold"))
+        if criterion.status == "passed" or report.message:
+            console.print(line)
+        elif told and not everything:
+            console.print(_beside(line, Text(criterion.message)))
+        else:
+            console.print(line)
             console.print(Padding(_why(criterion), (0, 0, 1, 10)))
+            told = True
     console.print()
     if report.message:
         console.print(Text(report.message, style="bold"))
@@ -81,13 +92,24 @@ def show(report: Report, console: Console) -> None:
         Text.assemble(
             (f"{report.title}: {report.score} of {report.max_score} points, ", "bold"),
             (verdict[report.verdict], f"bold {colour}"),
-            f"  ({report.runs} histories in {report.seconds:.1f} s)",
+            f"  ({report.runs} histories in {report.seconds:.1f} s)" if report.runs else "",
         )
     )
-    console.print(Text(report.containment, style="dim"))
-    failed = next((c for c in report.criteria if c.status == "failed"), None)
-    if failed and not report.first:
-        console.print(Text(f"A hint: pizza hint {report.lab} {failed.id}", style="dim"))
+    if report.containment:
+        console.print(Text(report.containment, style="dim"))
+    failed = [c for c in report.criteria if c.status == "failed"]
+    if failed and not report.message:
+        console.print(Text(f"A hint: pizza hint {report.lab} {failed[0].id}", style="dim"))
+        if len(failed) > 1 and not everything:
+            again = f"What breaks the others: pizza check {report.lab} --all"
+            console.print(Text(again, style="dim"))
+
+
+def _beside(left: Text, right: Text) -> Table:
+    """Two texts side by side, the right one wrapping within its own column."""
+    table = Table.grid(padding=(0, 1))
+    table.add_row(left, right)
+    return table
 
 
 def _why(criterion: CriterionReport) -> Group:
@@ -96,7 +118,9 @@ def _why(criterion: CriterionReport) -> Group:
         parts.append(Text.assemble(("But: ", "dim"), (criterion.message, "bold")))
     if criterion.history:
         parts.append(Text("The shortest history that breaks it:", style="dim"))
-        parts += [Text(f"{n:>3}. {step}") for n, step in enumerate(criterion.history, 1)]
+        parts += [
+            _beside(Text(f"{number:>3}."), Text(step)) for number, step in enumerate(criterion.history, 1)
+        ]
     if criterion.error:
         parts.append(Text("The error in that run:", style="dim"))
         parts += [Text(f"     {line}", style="red") for line in criterion.error]

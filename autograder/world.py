@@ -167,7 +167,8 @@ class World:
 
     def _judge_ending(self, function: str, outcome: Outcome) -> None:
         kind, error = outcome.kind, outcome.error
-        if kind in ("not loaded", "not found") and not self._broken():
+        unloadable = kind in ("not loaded", "not found") or (outcome.importing and kind != "returned")
+        if unloadable and not self._broken():
             raise CannotRun(outcome.message)
         if kind == "raised" and error is not None and error.type == "NotImplementedError":
             raise NotWritten(function)

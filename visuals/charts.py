@@ -59,7 +59,7 @@ def line_chart(
         height_of = at((x_ticks[0], value))[1]
         pen.line(left, height_of, right, height_of, "grid" if value else "lane")
         pen.text(left - 6, height_of + 4, written(value), "small muted end")
-    for value in _thinned(x_ticks, right - left):
+    for value in thinned(x_ticks, right - left):
         across = at((value, y_ticks[0]))[0]
         pen.line(across, bottom, across, bottom + 4, "lane")
         pen.text(across, bottom + 17, written(value), "small muted center")
@@ -139,7 +139,7 @@ def written(value: float) -> str:
     return f"{value:.4g}"
 
 
-def _thinned(values: list[float], room: float) -> list[float]:
+def thinned(values: list[float], room: float) -> list[float]:
     """Leave out every other number where they would touch."""
     widest = max(text_width(written(v), SMALL) for v in values) + 8
     return values if widest * len(values) <= room else values[::2]

@@ -10,7 +10,7 @@ from pathlib import Path
 from visuals.canvas import Canvas, clean, number, wrap
 from visuals.theme import LARGE, NORMAL, style
 
-_PHONE = 330  # a picture up to this width needs no scrolling on a phone
+_PHONE = 343  # a picture up to this width needs no scrolling on a phone
 _MARGIN = 8
 
 
@@ -50,19 +50,24 @@ class Picture:
             pen.text(_MARGIN, y, line, "muted")
         y += 10
         pen.element("g", "drawing", self.drawing, transform=f"translate(0 {number(y)})")
-        return self._svg(str(pen), width, y + self.height + _MARGIN, figure=False)
+        css = style(self._scope)
+        return self._svg(str(pen), width, y + self.height + _MARGIN, self._scope, css)
 
     @property
     def html(self) -> str:
         """The picture as an HTML figure; every rule and class in it is its own."""
+        return self.figure(self._scope, style(self._scope, figure=True))
+
+    def figure(self, scope: str, css: str = "") -> str:
+        """Return the HTML figure for a page that has, or is given, the style sheet of ``scope``."""
         caption = f"<strong>{_html(self.title)}</strong> {_html(self.caption or '')}".strip()
         scroll = ' tabindex="0"' if self.width > _PHONE else ""  # so that the keyboard can scroll
         steps = "".join(f"<li>{_html(sentence)}</li>" for sentence in self.sentences[1:])
         words = f"<p>{_html(' '.join(self.sentences[:1]))}</p><ul>{steps}</ul>"
         return (
-            f'<figure class="{self._scope}"><figcaption>{caption}</figcaption>\n'
+            f'<figure class="{scope}"><figcaption>{caption}</figcaption>\n'
             f'<div class="v-scroll"{scroll}>'
-            f"{self._svg(self.drawing, self.width, self.height, figure=True)}</div>\n"
+            f"{self._svg(self.drawing, self.width, self.height, scope, css)}</div>\n"
             f"<details><summary>The same in words</summary>{words}</details></figure>"
         )
 
@@ -81,20 +86,24 @@ class Picture:
 
     @property
     def _scope(self) -> str:
-        """A class that only this picture has, the same whenever it is drawn again."""
-        content = repr((self.title, self.caption, self.sentences, self.drawing))
-        return "v-" + hashlib.sha1(content.encode("utf-8", "replace")).hexdigest()[:10]
+        return scope_of(self.title, self.caption, self.sentences, self.drawing)
 
-    def _svg(self, drawing: str, width: float, height: float, figure: bool) -> str:
+    def _svg(self, drawing: str, width: float, height: float, scope: str, css: str) -> str:
         w, h = number(width), number(height)
         label = clean(" ".join((self._opening, *self.sentences[:1])))
+        rules = f"<style>{css}</style>" if css else ""
         paper = f'<rect class="v-paper" width="{w}" height="{h}" rx="6"/>'
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="{self._scope}" role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="{scope}" role="img" '
             f'aria-label="{escape(label)}" width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
             f"<title>{_html(self.title)}</title><desc>{_html(self.alt)}</desc>"
-            f"<style>{style(self._scope, figure)}</style>\n{paper}\n{drawing}\n</svg>"
+            f"{rules}\n{paper}\n{drawing}\n</svg>"
         )
+
+
+def scope_of(*content: object) -> str:
+    """Return a CSS class that no other content has, the same whenever it is drawn again."""
+    return "v-" + hashlib.sha1(repr(content).encode("utf-8", "replace")).hexdigest()[:10]
 
 
 def _html(text: str) -> str:

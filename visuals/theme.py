@@ -18,8 +18,8 @@ LIGHT = {
     "again": "#b321bb",
 }
 DARK = {
-    "paper": "#14181e",
-    "tint": "#222a34",
+    "paper": "#121212",
+    "tint": "#21272f",
     "band": "#2f2a14",
     "ink": "#e6edf3",
     "muted": "#a3afbb",
@@ -74,16 +74,18 @@ _LAST_RULES = """
 .@ .v-dashed { stroke-dasharray: 5 4; }
 .@ .v-dotted { stroke-dasharray: 2 3; }
 """
+# The last one: the book's theme puts what a cell shows on a light ground in the dark.
 _FIGURE_RULES = """
 figure.@ { margin: 1em 0; padding: 0; max-width: 100%; text-align: left; }
 figure.@ figcaption { margin: 0 0 .5em; padding: 0; text-align: left; color: inherit;
   font-size: .95em; line-height: 1.45; }
-figure.@ figcaption strong { display: block; color: inherit; }
+figure.@ figcaption strong { display: block; color: inherit; font-weight: 600; }
 figure.@ .v-scroll { overflow-x: auto; }
 figure.@ svg { display: block; max-width: none; height: auto; background: var(--v-paper); }
 figure.@ details { font-size: .85em; color: var(--v-muted); margin: .25em 0 0; padding: 0;
   border: 0; box-shadow: none; background: none; }
 figure.@ details li { margin: .15em 0; }
+html[data-theme="dark"] .text_html:has(> .@) { background: none !important; padding: 0 !important; }
 """
 
 

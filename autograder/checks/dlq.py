@@ -125,8 +125,9 @@ def poison(world: World) -> list[str]:
         {"order_id": int(good["order_id"])},
         {"order_id": ""},
     ]
-    bodies = [json.dumps({**good, "order_id": f"{good['order_id']}-{n}", **change})
-              for n, change in enumerate(wrong)]
+    bodies = [
+        json.dumps({**good, "order_id": f"bad-{n}", **change}) for n, change in enumerate(wrong, 1)
+    ]
     for missing in ("order_id", "pizza", "quantity"):
         bodies.append(json.dumps({k: v for k, v in good.items() if k != missing}))
     return [*bodies, json.dumps(good)[:-9], "two margheritas, please", '"order"', "null", "17", "[]"]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import signal
-import subprocess
 import threading
 import time
 import uuid
@@ -16,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.sandbox import scratch
 from autograder.sandbox.containment import Containment
 from autograder.sandbox.outcome import Outcome, from_reply
 from autograder.sandbox.wire import Ended, Garbled, TooLate, Wire
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 OnSleep = Callable[[float], "datetime | None"]
 _BIRTH_SECONDS = 20.0
 _DYING_SECONDS = 1.0
-_MOST_SCRATCH_FILES = 10_000
 
 
 class SandboxError(Exception):
@@ -65,11 +63,11 @@ class Environment:
 
     def begin(self, environ: Mapping[str, str], now: datetime) -> Containment:
         """Tell the new process who it is; returns the containment that it put in force."""
-        scratch = str(self._scratch)
+        directory = str(self._scratch)
         self._wire.send(
             {
-                "environ": {**environ, "HOME": scratch, "TMPDIR": scratch},
-                "scratch": scratch,
+                "environ": {**environ, "HOME": directory, "TMPDIR": directory},
+                "scratch": directory,
                 "seed": self._number,
                 "now": now.timestamp(),
             }
@@ -206,16 +204,8 @@ class Environment:
         return now
 
     def _check_scratch(self) -> None:
-        room, files = self._limits.scratch_bytes, _MOST_SCRATCH_FILES
-        for directory, _, names in os.walk(self._scratch, onerror=None):
-            for name in names:
-                try:
-                    room -= os.lstat(os.path.join(directory, name)).st_blocks * 512
-                except OSError:
-                    continue
-            files -= len(names) + 1
-            if room < 0 or files < 0:
-                raise Garbled("filled its scratch directory")
+        if scratch.overfull(self._scratch, self._limits.scratch_bytes):
+            raise Garbled("filled its scratch directory")
 
     def _death(self) -> dict[str, Any]:
         """What ended a process that closed its wire."""
@@ -239,7 +229,7 @@ class Environment:
                 if not grace:
                     self._signal(signal.SIGKILL)
                 self._status, forced = self._sandbox.reap(self, grace)
-                _remove(self._scratch)
+                scratch.remove(self._scratch)
             return self._status, forced
 
     def _signal(self, number: int) -> None:
@@ -268,15 +258,3 @@ class Environment:
             "environment": uuid.uuid5(uuid.NAMESPACE_OID, str(self._number)).hex,
             "max_sleep": max_sleep,
         }
-
-
-def _remove(directory: Path) -> None:
-    """Remove a directory that a learner's code may have filled with anything."""
-    try:
-        directory.rmdir()
-        return
-    except OSError:
-        shutil.rmtree(directory, ignore_errors=True)
-    if directory.exists():  # nested too deeply for Python, or made unreadable
-        for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-            subprocess.run([*command, "--", str(directory)], check=False, capture_output=True)

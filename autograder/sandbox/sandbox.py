@@ -6,7 +6,6 @@ import base64
 import contextlib
 import json
 import os
-import shutil
 import socket
 import stat
 import subprocess
@@ -21,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autograder.sandbox import interpreter
+from autograder.sandbox import interpreter, scratch
 from autograder.sandbox.containment import Containment, hide_this_process
 from autograder.sandbox.environment import Environment, SandboxError
 
@@ -36,9 +35,9 @@ class Limits:
 
     cpu_seconds: int = 60
     memory_bytes: int = 1 << 30  # of address space
-    file_bytes: int = 64 << 20
+    file_bytes: int = 16 << 20
     scratch_bytes: int = 512 << 20  # as much as Lambda's /tmp
-    open_files: int = 256
+    open_files: int = 128
     processes: int = 512  # all of the user's; only where forks cannot be forbidden
     output_bytes: int = 64 << 10  # of stdout and stderr, for each invocation
     reply_bytes: int = 6_291_556  # a Lambda response
@@ -141,7 +140,7 @@ class Sandbox:
                 self._zygote.wait()
             self._zygote = None
         if self.root:
-            shutil.rmtree(self.root, ignore_errors=True)
+            scratch.remove(Path(self.root))
             self.root = ""
 
     def fork(self, descriptors: Sequence[int]) -> int:

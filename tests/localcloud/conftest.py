@@ -21,18 +21,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--record", metavar="FILE")
 
 
-@pytest.fixture(scope="module")
-def cloud(request, monkeypatch_module) -> Iterator[localcloud.Cloud]:
+@pytest.fixture(scope="session")
+def cloud(request, monkeypatch_session) -> Iterator[localcloud.Cloud]:
     if request.config.getoption("engine", "embedded") == "embedded":
         cloud = localcloud.start()
     else:
-        monkeypatch_module.setenv("COURSE_ENGINE", "localstack")
+        monkeypatch_session.setenv("COURSE_ENGINE", "localstack")
         cloud = localcloud.connect()
     with cloud:
         yield cloud
 
 
-@pytest.fixture(scope="module")
-def monkeypatch_module():
+@pytest.fixture(scope="session")
+def monkeypatch_session():
     with pytest.MonkeyPatch.context() as patch:
         yield patch

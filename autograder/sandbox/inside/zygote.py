@@ -18,7 +18,6 @@ import json  # noqa: E402
 import os  # noqa: E402
 import re  # noqa: E402
 import resource  # noqa: E402
-import shutil  # noqa: E402
 import signal  # noqa: E402
 import site  # noqa: E402
 import socket  # noqa: E402
@@ -134,7 +133,7 @@ class Zygote:
         self._alive.clear()
         self._bury_orphans()  # on Linux every child that is left; it returns when they are dead
         if self._root:
-            shutil.rmtree(self._root, ignore_errors=True)
+            os.execvp("rm", ["rm", "-rf", "--", self._root])  # copes with whatever is in there
         os._exit(0)
 
 
