@@ -20,7 +20,8 @@ from autograder.world import Bench, CannotRun, NotWritten
 from botocore.exceptions import BotoCoreError
 
 MAX_SOURCE_BYTES = 256 * 1024
-TIME_BOX_S = 150.0
+# Real seconds for a whole grading, by engine: without a clock to move, time has to be waited for.
+TIME_BOX_S = {"embedded": 150.0, "localstack": 1200.0}
 Progress = Callable[[str], None]
 
 
@@ -136,7 +137,7 @@ class _Grading:
         self.engine = ""
         self.containment = ""
         self.runs = 0
-        self.give_up_at = time.monotonic() + TIME_BOX_S
+        self.started = time.monotonic()
 
     def run(self, source: bytes) -> None:
         lab, situations = self.lab, checks_of(self.lab.id)
@@ -163,8 +164,8 @@ class _Grading:
     def _check(self, criterion: Criterion, bench: Bench, situations: list) -> CriterionReport:
         runs = 0
         for check, disturbances in situations:
-            if time.monotonic() > self.give_up_at:
-                raise Undecidable(f"it took more than {TIME_BOX_S:g} s.")
+            if time.monotonic() - self.started > TIME_BOX_S[self.engine]:
+                raise Undecidable(f"it took more than {TIME_BOX_S[self.engine]:g} s.")
             seed = f"{criterion.id}/{check.__name__}"
             try:
                 finding = explore(check, bench, seed, disturbances)

@@ -70,12 +70,12 @@ def show(report: Report, console: Console, everything: bool = False) -> None:
     if report.first:
         console.print(Text.assemble(("Start here: ", "bold"), report.first))
         console.print()
-    told = report.message != ""
+    told = False
     for criterion in report.criteria:
         mark, colour = _MARKS[criterion.status]
         points = f"{criterion.points:>3}/{criterion.max_points:<3}"
         line = Text.assemble((mark, f"bold {colour}"), f" {points} ", (f"{criterion.id:14}", "bold"))
-        if criterion.status == "passed" or report.message:
+        if criterion.status == "passed" or criterion.message == report.message:
             console.print(line)
         elif told and not everything:
             console.print(_beside(line, Text(criterion.message)))

@@ -103,7 +103,8 @@ class Hidden:
     start: int
     end: int  # len(rows) where nothing more was seen of the last of them
     names: list[str]
-    ended: str  # how, for the last of them: deleted, again, moved, visible, or "" if not seen
+    ended: str  # how, for the last of them: deleted, again (received), moved, visible (timed out
+    # before that row) or meanwhile (during it), "" if it was not seen
 
 
 @dataclass
@@ -358,6 +359,6 @@ def _timed_out(
         return end, ended
     until = rows[start].calls[-1].time + timedelta(seconds=timeout + 1)
     for i, row in enumerate(later, start + 1):
-        if row.first.time >= until and not row.moved_from:
-            return i, "visible"
+        if row.calls[-1].time >= until and not row.moved_from:
+            return i, "visible" if row.first.time >= until else "meanwhile"
     return end, ended

@@ -9,7 +9,8 @@ from visuals.theme import LINE, NORMAL, SMALL
 
 _PAD = 10  # between the text and the outline
 
-# What a part may be, and the room in pixels that its outline takes from the text, left and right.
+# What a part may be (anything else is drawn as a plain box), and the room in pixels that its
+# outline takes from the text, left and right.
 KINDS = {
     "service": (0, 0),
     "function": (14, 0),
@@ -42,7 +43,7 @@ class Shape:
         self.words = [] if kind == "service" else wrap(kind, text_space, SMALL, lines=2)
         widths = [text_width(line, NORMAL, bold=True) for line in self.lines]
         widths += [text_width(word, SMALL) for word in self.words]
-        self.width = max(max(widths) + 2 * _PAD + sum(KINDS[kind]), 72)
+        self.width = max(max(widths) + 2 * _PAD + sum(KINDS.get(kind, (0, 0))), 72)
         text = len(self.lines) + len(self.words)
         self.height = LINE * text + 14 + _TOP.get(kind, 0)
 
@@ -50,7 +51,7 @@ class Shape:
         """Draw it around its centre."""
         x, y = cx - self.width / 2, cy - self.height / 2
         _outline(canvas, self.kind, x, y, self.width, self.height, " marked" if marked else "")
-        left, right = KINDS[self.kind]
+        left, right = KINDS.get(self.kind, (0, 0))
         middle = cx + (left - right) / 2
         at = y + 7 + _TOP.get(self.kind, 0) + 11.5
         for line in self.lines:

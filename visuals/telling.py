@@ -81,7 +81,8 @@ def _row(history: History, row: Row) -> str:
     about = f": {row.what}" if row.what else ""
     remark = note(row)
     how = f"; {remark[1][2:]}" if remark else ""
-    call = f"{row.caller.name} calls {row.first.operation}{count} on {where}"
+    verb = "call" if row.caller.name == "you" else "calls"
+    call = f"{row.caller.name} {verb} {row.first.operation}{count} on {where}"
     return f"{number}. {at}: {call}{turns}{about}{how}."
 
 
@@ -97,7 +98,8 @@ def _hidden(history: History, span: Hidden) -> str:
         "deleted": f"deleted at {end}",
         "again": f"received again at {end}",
         "moved": f"moved, which was seen at {end}",
-        "visible": "its visibility timeout is over",
+        "visible": "the visibility timeout is over",
+        "meanwhile": "the visibility timeout is over",
     }
     return f"{what} {verb} hidden from {start} until {ends[span.ended]}."
 

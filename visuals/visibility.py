@@ -1,9 +1,12 @@
 """What SQS does with messages that take long to process, worked out second by second.
 
-An exact model of a standard queue with a dead-letter queue, for pictures that must answer at once.
-The tests hold it to a running engine. It follows the SQS Developer Guide: a received message is
-hidden for the visibility timeout, only the latest receipt handle deletes it, and one that has been
-received the maximum number of times goes to the dead-letter queue instead of to a consumer.
+An exact model of a queue with a dead-letter queue, for pictures that must answer at once; the tests
+hold it to a running engine. A received message is hidden for the visibility timeout. One that has
+been received the maximum number of times goes to the dead-letter queue instead of to a consumer.
+
+Two things are certain here that a standard queue on AWS leaves open: the oldest visible message
+comes first, and an outdated receipt handle deletes nothing (AWS: it "might not" delete, see
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html).
 """
 
 from __future__ import annotations

@@ -228,8 +228,13 @@ class Environment:
             if self._status is None:
                 if not grace:
                     self._signal(signal.SIGKILL)
-                self._status, forced = self._sandbox.reap(self, grace)
-                scratch.remove(self._scratch)
+                try:
+                    self._status, forced = self._sandbox.reap(self, grace)
+                except SandboxError:
+                    self._status = signal.SIGKILL  # dead, though nobody knows of what
+                    raise
+                finally:
+                    scratch.remove(self._scratch)
             return self._status, forced
 
     def _signal(self, number: int) -> None:

@@ -186,7 +186,6 @@ class Sandbox:
         readable, listable = interpreter.readable(libraries)
         self._ask(
             {
-                "root": self.root,
                 "source": base64.b64encode(self._source).decode(),
                 "module": self.module_name,
                 "libraries": libraries,
@@ -257,10 +256,13 @@ def _read(path: Path) -> bytes:
 
 
 def _wait_until_gone(pid: int) -> None:
+    """Wait until the kernel has ended a process that is not this one's child."""
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
-        try:
-            os.kill(pid, 0)
-        except OSError:
+        state = subprocess.run(
+            ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+        ).stdout.strip()
+        if not state or state.startswith("Z"):
             return
-        time.sleep(0.005)
+        time.sleep(0.01)
+    raise SandboxError(f"Process {pid} of the submission does not end.")

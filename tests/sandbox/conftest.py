@@ -32,6 +32,7 @@ class Endpoint(ThreadingHTTPServer):
 
 class _Answer(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet, or the second waits for the first's receipt
 
     def do_POST(self):
         self.server.count += 1

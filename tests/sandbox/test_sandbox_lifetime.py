@@ -79,7 +79,7 @@ from autograder.sandbox import Sandbox
 popen = subprocess.Popen
 def announce(*arguments, **options):
     process = popen(*arguments, **options)
-    print(process.pid, flush=True)
+    print(options["cwd"], process.pid, flush=True)
     return process
 subprocess.Popen = announce
 Sandbox(b"", module_name="kitchen", endpoint_port=9).__enter__()
@@ -88,10 +88,11 @@ sys.stdin.read()
     with subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as grader:
-        zygote = int(grader.stdout.readline())
+        root, zygote = grader.stdout.readline().split()
         grader.kill()
         grader.wait(10)
         wait_for(lambda: not is_running(zygote), "the zygote was left")
+        wait_for(lambda: not os.path.exists(root), "files were left")
 
 
 def test_leaving_the_sandbox_ends_everything():

@@ -114,16 +114,21 @@ def test_eventbridge_says_whether_a_pattern_matches_an_event(world):
 
 
 def test_eventbridge_says_which_events_of_a_request_it_refused(world):
-    reply = world.client("events").put_events(
-        Entries=[
-            {"Source": "pizzeria.orders", "DetailType": "OrderPlaced", "Detail": "{}"},
-            {"Source": "pizzeria.orders", "DetailType": "OrderPlaced", "Detail": "not JSON"},
-        ]
-    )
+    good = {"Source": "pizzeria.orders", "DetailType": "OrderPlaced", "Detail": "{}"}
+
+    reply = world.client("events").put_events(Entries=[good, {**good, "Source": "aws.orders"}])
 
     assert reply["FailedEntryCount"] == 1
     assert "EventId" in reply["Entries"][0]
-    assert reply["Entries"][1]["ErrorCode"] == "MalformedDetail"
+    assert reply["Entries"][1]["ErrorCode"].startswith("NotAuthorizedForSource")
+
+
+def test_eventbridge_refuses_a_detail_that_is_not_json(world):
+    entry = {"Source": "pizzeria.orders", "DetailType": "OrderPlaced", "Detail": "not JSON"}
+
+    reply = world.client("events").put_events(Entries=[entry])
+
+    assert reply["Entries"][0]["ErrorCode"] == "MalformedDetail"
 
 
 def test_eventbridge_takes_ten_events_a_request(world):
