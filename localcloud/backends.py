@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from ministack.app import app as ministack
 from ministack.core.router import extract_access_key_id, extract_region
+from ministack.services import stepfunctions
 
 from localcloud import gaps
 from localcloud.clock import EngineClock
@@ -30,6 +31,8 @@ class Embedded:
     def __init__(self, clock: EngineClock, skip_waits: bool):
         self._clock = clock
         self._skip_waits = skip_waits
+        clock.follow(gaps.esm_wake)
+        clock.stop_for(stepfunctions)
         self.move_tasks = gaps.MoveTasks()
         self._background: asyncio.Task | None = None
 

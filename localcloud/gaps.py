@@ -5,6 +5,8 @@
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html).
 * A presigned S3 URL is refused once it has expired, also one signed with Signature Version 2
   (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html).
+* Whoever has the URL of an API reaches it, whichever account it is in
+  (https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html).
 """
 
 from __future__ import annotations
@@ -231,15 +233,22 @@ def _dead_letters_to(queue: dict, arn: str) -> bool:
     return bool(policy) and json.loads(policy).get("deadLetterTargetArn") == arn
 
 
-def expired_presigned_url(query: str, now: float) -> bool:
-    """Whether a query string carries a presigned S3 signature whose time is over."""
+def expired_presigned_url(path: str, query: str, clock: EngineClock) -> bool:
+    """Whether a query string carries a presigned S3 signature whose time is over.
+
+    Clients sign by the computer's own clock, so their times are moved along with the engine's.
+    """
     params = {k: v[0] for k, v in parse_qs(query).items()}
     try:
         if "X-Amz-Expires" in params:
             signed = datetime.strptime(params["X-Amz-Date"], "%Y%m%dT%H%M%SZ")
-            return now > signed.replace(tzinfo=timezone.utc).timestamp() + int(params["X-Amz-Expires"])
+            real = signed.replace(tzinfo=timezone.utc).timestamp()
+            # X-Amz-Date has whole seconds: the clock may have been moved earlier in the same one.
+            return clock.now() > clock.ahead(real + 1) + real + int(params["X-Amz-Expires"])
         if "Signature" in params and "AWSAccessKeyId" in params:
-            return now > int(params["Expires"])
+            # Version 2 does not say when it was signed; certainly not before there was an object.
+            written = _last_write(params["AWSAccessKeyId"], path)
+            return clock.now() > clock.ahead_when_it_showed(written) + int(params["Expires"])
     except (KeyError, ValueError):
         return False  # malformed: the engine says so
     return False

@@ -1,14 +1,14 @@
-"""Runs a learner's module as Lambda would, in processes of its own that can be killed at any moment.
+"""Runs a learner's module as Lambda would, in processes that can be killed at any moment.
 
 `Sandbox` starts a zygote with boto3 in memory; `sandbox.environment(...)` forks an execution
 environment from it; `environment.invoke(...)` returns an `Outcome`. The grader never imports the
 learner's code and takes no verdict from what these processes say.
 """
 
-from autograder.sandbox.containment import Containment
-from autograder.sandbox.environment import Environment
+from autograder.sandbox.environment import Environment, SandboxError
+from autograder.sandbox.in_force import Containment
 from autograder.sandbox.outcome import Frame, LearnerError, Outcome
-from autograder.sandbox.sandbox import Limits, Sandbox, SandboxError
+from autograder.sandbox.sandbox import Limits, Sandbox, containment
 
 __all__ = [
     "Containment",
@@ -19,4 +19,5 @@ __all__ = [
     "Outcome",
     "Sandbox",
     "SandboxError",
+    "containment",
 ]

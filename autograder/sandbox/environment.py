@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox import scratch
-from autograder.sandbox.containment import Containment
+from autograder.sandbox.in_force import Containment
 from autograder.sandbox.outcome import Outcome, from_reply
 from autograder.sandbox.wire import Ended, Garbled, TooLate, Wire
 
@@ -46,10 +46,10 @@ class Environment:
     Made by `Sandbox.environment`. One invocation at a time; `kill` may be called from any thread.
     """
 
-    def __init__(self, sandbox: Sandbox, number: int) -> None:
+    def __init__(self, sandbox: Sandbox, number: int, seed: int) -> None:
         self._sandbox = sandbox
         self._limits = sandbox.limits
-        self._number = number
+        self._seed = seed
         self._scratch = Path(sandbox.root, f"scratch-{number}")
         self._scratch.mkdir(mode=0o700)
         self._busy = threading.Lock()
@@ -68,7 +68,7 @@ class Environment:
             {
                 "environ": {**environ, "HOME": directory, "TMPDIR": directory},
                 "scratch": directory,
-                "seed": self._number,
+                "seed": self._seed,
                 "now": now.timestamp(),
             }
         )
@@ -76,8 +76,9 @@ class Environment:
             message = self._wire.receive(time.monotonic() + _BIRTH_SECONDS, "took too long")
             return Containment.from_report(message["containment"])
         except (Ended, Garbled, TooLate, KeyError) as problem:
+            last_line = self._wire.take_output().strip().rpartition("\n")[2]
+            reason = last_line or self._sandbox.last_words() or problem or "it ended"
             self.kill()
-            reason = f"{self._sandbox.last_words()} {problem}".strip()
             raise SandboxError(f"An execution environment could not be started: {reason}") from None
 
     @property
@@ -256,10 +257,10 @@ class Environment:
                 self._busy.release()
 
     def _context(self, max_sleep: float) -> dict[str, Any]:
-        name = f"{self._number}.{self._invocations}"
+        name = f"{self._seed}.{self._invocations}"
         return {
             "name": self._sandbox.module_name,
             "request_id": str(uuid.uuid5(uuid.NAMESPACE_OID, name)),
-            "environment": uuid.uuid5(uuid.NAMESPACE_OID, str(self._number)).hex,
+            "environment": uuid.uuid5(uuid.NAMESPACE_OID, str(self._seed)).hex,
             "max_sleep": max_sleep,
         }

@@ -20,9 +20,24 @@ _SYSTEM_FILES = (
 )  # fmt: skip
 
 
-def command() -> list[str]:
-    """Start the interpreter without `site`: no .pth file, so no editable install, has an effect."""
-    return [sys.executable, "-S", "-s", "-u"]
+_START = """
+import sys
+sys.path[0] = sys.argv[1]
+from inside.clock import Clock
+clock = Clock()
+clock.install()  # before anything else can import time.sleep
+from inside.zygote import main
+main(clock, int(sys.argv[2]), int(sys.argv[3]))
+"""
+
+
+def command(descriptor: int) -> list[str]:
+    """Start a zygote that serves this process over a socket.
+
+    Without `site`, so that no .pth file, and thus no editable install of the course, has an effect.
+    """
+    arguments = [str(Path(__file__).parent), str(descriptor), str(os.getpid())]
+    return [sys.executable, "-S", "-s", "-u", "-c", _START, *arguments]
 
 
 def libraries() -> list[str]:

@@ -73,9 +73,10 @@ class Outcome:
             if self.by_grader:
                 return f"The grader killed the process {where}."
             return f"The process was killed by {self.signal} {where}{self._why_killed()}."
+        importing = f" {where}" if self.importing else ""
         if self.kind == "timed out":
-            return f"{self.detail} ({where})."
-        return f"The process {self.detail} ({where}) and was stopped."
+            return f"{self.detail}{importing}."
+        return f"The process {self.detail}{importing} and was stopped."
 
     def _error_message(self, error: LearnerError) -> str:
         place = ""

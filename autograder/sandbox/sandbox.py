@@ -21,10 +21,9 @@ from types import TracebackType
 from typing import Any
 
 from autograder.sandbox import interpreter, scratch
-from autograder.sandbox.containment import Containment, hide_this_process
 from autograder.sandbox.environment import Environment, SandboxError
+from autograder.sandbox.in_force import Containment, hide_this_process
 
-_ZYGOTE = Path(__file__).with_name("inside") / "zygote.py"
 _LARGEST_SOURCE = 1 << 20
 _START_SECONDS = 60.0
 
@@ -75,6 +74,7 @@ class Sandbox:
         self._services = None if services is None else list(services)
         self._zygote: subprocess.Popen[bytes] | None = None
         self._turn = threading.Lock()  # one question to the zygote at a time
+        self._questions = 0
         self._numbers = 0
         self._environments: set[Environment] = set()
         self._containment: Containment | None = None
@@ -103,17 +103,23 @@ class Sandbox:
         return self._containment
 
     def environment(
-        self, environ: Mapping[str, str] | None = None, *, now: datetime | None = None
+        self,
+        environ: Mapping[str, str] | None = None,
+        *,
+        now: datetime | None = None,
+        seed: int | None = None,
     ) -> Environment:
         """A new execution environment (a cold start), whose clock shows `now`.
 
         `environ` is added to a small fixed set of environment variables. The module is imported at
         the first invocation, so that what it does while being imported counts as part of that.
+        `seed` is for `random` and for the ids in Lambda's context; each environment has its own
+        unless it is given.
         SandboxError if the environment cannot be had, or is contained less than the first one was.
         """
         with self._turn:
             number, self._numbers = self._numbers, self._numbers + 1
-        environment = Environment(self, number)
+        environment = Environment(self, number, number if seed is None else seed)
         self._environments.add(environment)
         variables = {**_environ(), **(environ or {})}
         contained = environment.begin(variables, now or datetime.now(timezone.utc))
@@ -132,6 +138,7 @@ class Sandbox:
             with contextlib.suppress(SandboxError):
                 environment.kill()
         if self._zygote is not None:
+            self._answers.close()
             self._control.close()
             try:
                 self._zygote.wait(10)
@@ -148,9 +155,9 @@ class Sandbox:
         return self._ask({"fork": True}, descriptors)["pid"]
 
     def reap(self, environment: Environment, grace: float) -> tuple[int, bool]:
-        """Wait for an environment's end, killing it after `grace` seconds: status, and if killed."""
+        """Wait for the end of an environment, kill it after `grace`: status, and if killed."""
         try:
-            answer = self._ask({"reap": environment.pid, "grace": grace})
+            answer = self._ask({"reap": {"pid": environment.pid, "grace": grace}})
         except SandboxError:  # the zygote is dead, and the kernel kills its children with it
             _wait_until_gone(environment.pid)
             raise
@@ -161,19 +168,19 @@ class Sandbox:
     def last_words(self) -> str:
         """The last line that the zygote wrote to its stderr."""
         try:
-            lines = Path(self.root, "zygote.log").read_text(errors="replace").splitlines()
+            text = Path(self.root, "zygote.log").read_text(errors="replace")
         except OSError:
             return ""
-        return lines[-1] if lines else ""
+        return text.strip().rpartition("\n")[2]
 
     def _start(self) -> None:
         self.root = tempfile.mkdtemp(prefix="sandbox-")
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_START_SECONDS)
-        command = [*interpreter.command(), str(_ZYGOTE), str(theirs.fileno()), str(os.getpid())]
+        self._answers = self._control.makefile("rb")
         with theirs, open(Path(self.root, "zygote.log"), "wb") as log:
             self._zygote = subprocess.Popen(
-                command,
+                interpreter.command(theirs.fileno()),
                 cwd=self.root,
                 env=_environ(),
                 stdin=subprocess.DEVNULL,
@@ -202,21 +209,28 @@ class Sandbox:
             hide_this_process()
 
     def _ask(self, command: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
-        data = json.dumps(command).encode() + b"\n"
-        answer = b""
+        """Have the zygote do something. An answer that Ctrl-C left unread is passed over."""
         with self._turn:
+            self._questions += 1
+            question = json.dumps({"number": self._questions, **command}).encode() + b"\n"
             try:
-                sent = socket.send_fds(self._control, [data], descriptors)
-                self._control.sendall(data[sent:])
-                while not answer.endswith(b"\n"):
-                    part = self._control.recv(1 << 16)
-                    if not part:
+                sent = socket.send_fds(self._control, [question], descriptors)
+                self._control.sendall(question[sent:])
+                while True:
+                    answer = json.loads(self._answers.readline() or "null")
+                    if answer is None:
                         raise OSError("it ended")
-                    answer += part
+                    if answer["number"] == self._questions:
+                        return answer
             except OSError as problem:
                 reason = self.last_words() or str(problem)
                 raise SandboxError(f"The sandbox's own process failed: {reason}") from problem
-        return json.loads(answer)
+
+
+def containment() -> Containment:
+    """What this machine puts in force around a submission, measured around an empty one."""
+    with Sandbox(b"", module_name="nothing", endpoint_port=1, services=()) as sandbox:
+        return sandbox.containment
 
 
 def _environ() -> dict[str, str]:
@@ -256,13 +270,16 @@ def _read(path: Path) -> bytes:
 
 
 def _wait_until_gone(pid: int) -> None:
-    """Wait until the kernel has ended a process that is not this one's child."""
+    """Wait for the end of a process that is not this one's child; a zombie has ended."""
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
-        state = subprocess.run(
-            ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-        ).stdout.strip()
-        if not state or state.startswith("Z"):
+        try:
+            os.kill(pid, 0)
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return
+        except ProcessLookupError:
             return
-        time.sleep(0.01)
+        except OSError:  # gone meanwhile, or not Linux
+            pass
+        time.sleep(0.005)
     raise SandboxError(f"Process {pid} of the submission does not end.")

@@ -36,7 +36,7 @@ def overfull(directory: Path, most_bytes: int) -> bool:
 
 
 def remove(directory: Path) -> None:
-    """Remove it with all that is in it: even unreadable, or nested too deeply for `shutil.rmtree`."""
+    """Remove it, even if it is unreadable or nested too deeply for `shutil.rmtree`."""
     try:
         directory.rmdir()
     except OSError:

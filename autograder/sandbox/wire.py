@@ -1,4 +1,4 @@
-"""The grader's end of an environment's private socket, and of the pipe that takes what it prints."""
+"""The grader's end of an environment's private socket, and of the pipe it prints to."""
 
 from __future__ import annotations
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 import autograder.sandbox
-from autograder.sandbox import Containment
 from autograder.sandbox.inside import seccomp
 
 COURSE = Path(autograder.sandbox.__file__).resolve().parents[2]
@@ -213,7 +211,7 @@ def test_the_course_cannot_be_imported(tried, name, path):
     assert tried("import_", name, path) in ("ModuleNotFoundError", "PermissionError")
 
 
-@pytest.mark.parametrize("name", ["clock", "worker", "landlock", "confine"])
+@pytest.mark.parametrize("name", ["inside", "inside.worker", "worker"])
 def test_the_runner_itself_is_no_module(tried, name):
     assert tried("import_", name) == "ModuleNotFoundError"
 
@@ -237,7 +235,7 @@ def test_other_environments_cannot_be_read(tried, sandbox):
     other = sandbox.environment()
     scratch = other.invoke("read", ".")
     assert scratch.value == "done"
-    assert tried("read", str(Path(sandbox.root, f"scratch-{other._number}"))) == "EACCES"
+    assert tried("read", str(other._scratch)) == "EACCES"
 
 
 def test_nothing_is_written_outside_the_scratch_directory(tried, tmp_path, sandbox):
@@ -255,20 +253,13 @@ def test_nothing_is_written_outside_the_scratch_directory(tried, tmp_path, sandb
     assert file.read_text() == "{}"
 
 
-@pytest.mark.parametrize(
-    "change",
-    [("chmod", 0), ("chown", 1, 1), ("utime",), ("setxattr", "user.a", b"x".decode())],
-)
+@pytest.mark.parametrize("change", [("chmod", 0), ("chown", 1, 1), ("utime",)])
 def test_modes_owners_and_times_of_files_cannot_be_changed(tried, tmp_path, change):
     file = tmp_path / "solution.py"
     file.write_text("x")
     before = file.stat()
     call, *arguments = change
-    if call == "setxattr":
-        pytest.importorskip("os").setxattr(file, "user.probe", b"x")  # else nothing to forbid
-        assert tried("call", {"x86_64": 188, "aarch64": 5}[os.uname().machine]) == "EPERM"
-    else:
-        assert tried("change", call, str(file), *arguments) == "EPERM"
+    assert tried("change", call, str(file), *arguments) == "EPERM"
     after = file.stat()
     assert (after.st_mode, after.st_uid) == (before.st_mode, before.st_uid)
     assert after.st_mtime == before.st_mtime
@@ -332,8 +323,25 @@ def test_there_are_no_further_processes(tried, how):
 
 @pytest.mark.parametrize(
     "name",
-    "ptrace process_vm_readv process_vm_writev pidfd_open pidfd_getfd bpf keyctl userfaultfd "
-    "perf_event_open mount unshare memfd_create shmget sched_setscheduler setpriority".split(),
+    [
+        "ptrace",
+        "process_vm_readv",
+        "process_vm_writev",
+        "pidfd_open",
+        "pidfd_getfd",
+        "bpf",
+        "keyctl",
+        "userfaultfd",
+        "perf_event_open",
+        "mount",
+        "unshare",
+        "memfd_create",
+        "shmget",
+        "sched_setscheduler",
+        "setpriority",
+        "fsetxattr",
+        "inotify_init1",
+    ],
 )
 def test_system_calls_without_a_use_are_denied(tried, name):
     number = seccomp._DENIED[name][{"x86_64": 0, "aarch64": 1}[os.uname().machine]]
@@ -353,51 +361,3 @@ def test_the_grader_keeps_its_limits_and_its_hold(tried):
 def test_privileges_are_gone_and_memory_is_hidden(tried):
     no_new_privileges, dumpable = tried("status")
     assert (no_new_privileges, dumpable) == (1, 0)
-
-
-def test_the_report_says_what_is_in_force(sandbox):
-    containment = sandbox.containment
-    assert containment.level == "full"
-    assert containment.landlock_abi >= 4
-    assert containment.as_dict()["missing"] == []
-    assert containment.describe().startswith("The submission was fully contained")
-
-
-def test_the_report_says_what_is_missing():
-    bare = Containment(0, False, False, False, limits=("cpu", "file size", "open files"))
-    assert bare.level == "partial"
-    for word in ("no Landlock", "no seccomp", "core dumps, memory"):
-        assert word in bare.describe()
-    older = Containment(3, True, True, True, ("cpu", "memory", "file size", "open files", "core dumps"))
-    assert older.missing == ("could connect to other TCP ports (no Landlock of ABI 4 or newer)",)
-
-
-WITHOUT_LANDLOCK = f"""
-import ctypes, errno, os, struct, sys
-sys.path.insert(0, {str(COURSE)!r})
-from autograder.sandbox import Sandbox
-from autograder.sandbox.inside import seccomp
-
-# A filter in which the system call that asks for Landlock does not exist, as in an older kernel.
-seccomp._judged, seccomp._DENIED = lambda pid: {{}}, {{}}
-seccomp._UNKNOWN = {{"landlock_create_ruleset": (444, 444)}}
-assert seccomp.restrict(os.getpid())
-source = b"def look(path): return open(path, 'rb').read(1) and None"
-with Sandbox(source, module_name="kitchen", endpoint_port=9, services=[]) as sandbox:
-    print(sandbox.containment.level, sandbox.containment.landlock_abi, sandbox.containment.seccomp)
-    environment = sandbox.environment()
-    print(environment.invoke("look", "/etc/passwd").kind)
-    print(environment.invoke("look", "/proc/%d/mem" % os.getpid()).error.type)
-    print(environment.invoke("look", "/proc/%d/mem" % sandbox._zygote.pid).error.type)
-"""
-
-
-def test_a_kernel_without_landlock_is_weaker_and_says_so():
-    command = [sys.executable, "-c", WITHOUT_LANDLOCK]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
-    assert done.stdout.split() == [
-        *("partial", "0", "True"),
-        "returned",
-        "PermissionError",
-        "PermissionError",
-    ]

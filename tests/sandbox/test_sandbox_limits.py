@@ -52,6 +52,12 @@ def print_lines(count):
         print("order", number)
 
 
+def nap():
+    print("going to bed")
+    time.sleep(1)
+    print("up again")
+
+
 def hold_memory():
     while True:
         hoard.append(bytearray(1 << 24))
@@ -96,7 +102,7 @@ def make_threads():
 
 
 def bury_deep():
-    for _ in range(3000):
+    for _ in range(1500):
         os.mkdir("d")
         os.chdir("d")
     while True:
@@ -145,7 +151,9 @@ def is_gone(pid):
     return False
 
 
-@pytest.mark.parametrize(("function", "words"), [("loop", "looping\n"), ("hang_in_c", "thinking\n")])
+@pytest.mark.parametrize(
+    ("function", "words"), [("loop", "looping\n"), ("hang_in_c", "thinking\n")]
+)
 def test_an_endless_loop_is_cut_short(environment, function, words):
     outcome = environment.invoke(function, timeout=0.3)
     assert outcome.kind == "timed out"
@@ -160,7 +168,9 @@ def test_a_flood_of_output_is_dropped_and_blocks_nothing(environment):
     outcome = environment.invoke("keep_printing", 50)
     assert outcome.value == "done"
     assert len(outcome.output) < 70_000
-    assert outcome.output.endswith(f"[{(50 << 20) - (64 << 10)} more bytes of output were dropped]\n")
+    assert outcome.output.endswith(
+        f"[{(50 << 20) - (64 << 10)} more bytes of output were dropped]\n"
+    )
     assert outcome.seconds < 3
     assert environment.invoke("add", 1, 2).output == ""
 
@@ -187,11 +197,11 @@ def test_a_large_file_is_an_error(environment):
     assert environment.invoke("fill", 1, 9).error.type == "OSError"
 
 
-def test_a_full_scratch_directory_ends_the_process(environment, sandbox):
+def test_a_full_scratch_directory_ends_the_process(environment):
     outcome = environment.invoke("fill", 4, 7)
     assert outcome.kind == "protocol"
     assert "filled its scratch directory" in outcome.message
-    assert f"scratch-{environment._number}" not in os.listdir(sandbox.root)
+    assert not environment._scratch.exists()
 
 
 def test_open_files_are_bounded(environment):
@@ -209,12 +219,11 @@ def test_threads_are_bounded_by_memory(environment):
 @pytest.mark.parametrize(
     ("function", "kind"), [("bury_deep", "protocol"), ("close_doors", "returned")]
 )
-def test_the_scratch_directory_is_removed_whatever_is_in_it(environment, sandbox, function, kind):
-    scratch = os.path.join(sandbox.root, f"scratch-{environment._number}")
-    assert os.path.exists(scratch)
+def test_the_scratch_directory_is_removed_whatever_is_in_it(environment, function, kind):
+    assert environment._scratch.exists()
     assert environment.invoke(function).kind == kind
     environment.kill()
-    assert not os.path.exists(scratch)
+    assert not environment._scratch.exists()
 
 
 def test_a_crash_of_the_interpreter_is_named(environment):
@@ -235,6 +244,11 @@ def test_killing_from_another_thread_ends_the_invocation(environment):
     assert (outcome.kind, outcome.signal, outcome.by_grader) == ("killed", "SIGKILL", True)
     assert outcome.output == "looping\n"
     assert outcome.seconds < 5
+
+
+def test_killing_while_the_learner_sleeps_ends_the_invocation(environment):
+    outcome = environment.invoke("nap", on_sleep=lambda seconds: environment.kill())
+    assert (outcome.kind, outcome.by_grader, outcome.output) == ("killed", True, "going to bed\n")
 
 
 def test_after_kill_the_process_is_gone(environment):

@@ -106,6 +106,11 @@ class Seen:
     def texts(self) -> list[str]:
         return ["".join(t.itertext()) for t in self.root.iter(f"{SVG}text")]
 
+    def baseline(self, words: str, nth: int = 0) -> float:
+        """Return the height of the nth text that reads so, within the drawing."""
+        found = [e for e in self.root.iter(f"{SVG}text") if e.text == words]
+        return float(found[nth].get("y"))
+
     def of(self, css: str) -> list[ET.Element]:
         """Return the elements that have this class."""
         return [e for e in self.root.iter() if css in e.get("class", "").split()]

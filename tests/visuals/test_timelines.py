@@ -16,11 +16,6 @@ def span(bar):
     return top, top + float(bar.get("height"))
 
 
-def row_of(seen, words, nth=0):
-    """Return the height of the nth text that reads so."""
-    return [box[4] for box in seen.boxes() if box[0] == words][nth]
-
-
 def test_every_call_is_an_arrow_with_its_number(too_short, see):
     seen = see(timeline(too_short))
     assert [t for t in seen.texts if t.isdigit()] == ["1", "2", "3", "4", "5", "6", "7"]
@@ -59,17 +54,17 @@ def test_time_is_told_relative_to_the_first_call_and_pauses_are_marked(too_short
 def test_a_message_is_hidden_from_its_receive_until_it_comes_again_or_is_deleted(too_short, see):
     seen = see(timeline(too_short))
     first, second = map(span, bars(seen))
-    arrow = {n: row_of(seen, "ReceiveMessage", n) for n in (0, 1)}
-    deleted = row_of(seen, "DeleteMessage", 1)
+    arrow = {n: seen.baseline("ReceiveMessage", n) for n in (0, 1)}
+    deleted = seen.baseline("DeleteMessage", 1)
     assert arrow[0] < first[0] < first[1] < second[0]
-    assert arrow[1] < second[0] < row_of(seen, "PutItem", 0)
+    assert arrow[1] < second[0] < seen.baseline("PutItem", 0)
     assert deleted < second[1] < deleted + 10
-    assert first[1] < row_of(seen, "ReceiveMessage", 1)  # visible again just before
+    assert first[1] < seen.baseline("ReceiveMessage", 1)  # visible again just before
 
 
 def test_a_delete_that_failed_does_not_end_the_hiding(too_short, see):
     seen = see(timeline(too_short))
-    assert span(bars(seen)[1])[1] > row_of(seen, "DeleteMessage", 0) + 20
+    assert span(bars(seen)[1])[1] > seen.baseline("DeleteMessage", 0) + 20
 
 
 def test_a_second_delivery_is_called_so(too_short, see):
@@ -99,7 +94,7 @@ def test_hiding_whose_end_nobody_saw_is_dashed_and_stops_at_the_next_pause(log, 
     seen = see(timeline(log.calls))
     (bar,) = bars(seen)
     assert "v-dashed" in bar.get("class").split()
-    assert span(bar)[1] < row_of(seen, "PutItem")
+    assert span(bar)[1] < seen.baseline("PutItem")
     assert "not seen to be deleted" in timeline(log.calls).alt
 
 
@@ -110,7 +105,7 @@ def test_a_batch_is_one_bar_until_its_last_message_is_deleted(log, see):
     seen = see(timeline(log.calls))
     assert len(bars(seen)) == 1
     assert "2 hidden" in seen.texts
-    assert span(bars(seen)[0])[1] > row_of(seen, "DeleteMessage", 1)
+    assert span(bars(seen)[0])[1] > seen.baseline("DeleteMessage", 1)
 
 
 def test_two_consumers_hide_side_by_side(log, see):

@@ -1,7 +1,7 @@
 """The condition is there, but its failure is reported like any other: an order that was cooked and is
 delivered again ends in the dead-letter queue.
 
-Loses: duplicates, refused, crash
+Loses: duplicates, refused, crash, notebook
 """
 
 

@@ -1,6 +1,6 @@
 """Only the body is sent on. The message attributes, which carry the trace, are lost with the redrive.
 
-Loses: redrive, redrive-crash
+Loses: redrive, redrive-crash, notebook
 """
 
 import time

@@ -1,7 +1,7 @@
 """Orders that were cooked are remembered in the module. That works as long as the same process sees
 the duplicate; a cold start has forgotten.
 
-Loses: duplicates
+Loses: duplicates, notebook
 """
 
 seen = set()

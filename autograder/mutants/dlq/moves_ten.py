@@ -1,6 +1,6 @@
 """One receive looks like all of them while testing with three messages; it is ten at most.
 
-Loses: redrive
+Loses: redrive, notebook
 """
 
 import time

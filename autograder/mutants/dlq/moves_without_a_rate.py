@@ -1,6 +1,6 @@
 """Everything is moved as fast as the calls go: the kitchen is flooded by what broke it.
 
-Loses: redrive
+Loses: redrive, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """put_item without a condition: the second delivery of an order puts it back to COOKED although it
 was delivered long ago.
 
-Loses: duplicates
+Loses: duplicates, notebook
 """
 
 

@@ -1,6 +1,6 @@
 """To be “harmless when called again”, old queues are deleted first, with the orders in them.
 
-Loses: queues
+Loses: queues, notebook
 """
 
 _create_queues = create_queues

@@ -1,7 +1,7 @@
 """isinstance(quantity, int) looks like the right test, but to Python True is an int: an order of
 “true” pizzas is cooked.
 
-Loses: poison
+Loses: poison, notebook
 """
 
 

@@ -1,6 +1,6 @@
 """Whatever is JSON and has the fields is an order: a quantity of "2" or -2 reaches the table.
 
-Loses: poison
+Loses: poison, notebook
 """
 
 

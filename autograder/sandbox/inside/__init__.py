@@ -1,5 +1,4 @@
-"""What runs in the learner's processes: the standard library, boto3 and time-machine, nothing of the course.
+"""What runs in the learner's processes; it imports nothing else of the course.
 
-`zygote.py` is started as a script and finds its neighbours beside it; they are gone from the import
-path before the first line of a learner is run.
+There it is the package `inside`, and not importable any more when a learner's first line is run.
 """

@@ -1,8 +1,9 @@
 """The learner's clock: it shows the emulated time, and sleeping moves it instead of waiting.
 
 Imported and installed before anything else, so that `from time import sleep` gives everyone (the
-learner, botocore's back-off, urllib3) the emulated one. Waits that do not go through `time.sleep`
-(`threading.Event.wait`, `asyncio.sleep`, `select`) still take real time.
+learner, botocore's back-off, urllib3) the emulated one. Threads sleep one after the other, so their
+sleeps add up. Waits that do not go through `time.sleep` (`threading.Event.wait`, `asyncio.sleep`,
+`select`) still take real time.
 """
 
 import sys
@@ -45,6 +46,10 @@ class Clock:
         reading.__name__ = real.__name__
         return reading
 
+    def preload(self):
+        """Import what `show` needs, so that a fork finds it in memory."""
+        _time_machine()
+
     def show(self, now):
         """Set the wall clock to `now` (seconds since 1970, UTC); it ticks on from there."""
         if self._traveller is None:
@@ -64,7 +69,7 @@ class Clock:
 def _time_machine():
     """Import time-machine without pytest, which it would load (0.1 s) for its own plugin."""
     loaded = sys.modules.get("pytest")
-    sys.modules["pytest"] = None
+    sys.modules["pytest"] = None  # type: ignore[assignment]
     try:
         import time_machine
     finally:
@@ -73,8 +78,3 @@ def _time_machine():
         else:
             sys.modules["pytest"] = loaded
     return time_machine
-
-
-def preload():
-    """Import what `show` needs, so that a fork finds it in memory."""
-    _time_machine()

@@ -1,4 +1,4 @@
-"""Take from this process, before a learner's first line runs in it, every right it has no use for."""
+"""Take from a process, before a learner's first line runs in it, all rights it has no use for."""
 
 import ctypes
 import os
@@ -6,8 +6,7 @@ import resource
 import struct
 import sys
 
-import landlock
-import seccomp
+from . import landlock, seccomp
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
 _PR_SET_NO_NEW_PRIVS = 38
@@ -34,23 +33,30 @@ def adopt_orphans():
 
 
 def hide_memory():
-    """Close /proc/<this process> and ptrace to other processes of the same user; forks inherit it."""
+    """Close /proc/<this process> and ptrace to the user's other processes; forks inherit it."""
     return prctl(_PR_SET_DUMPABLE, 0)
 
 
 def confine(limits, read, listing, scratch, port):
     """Apply limits and containment to this process. Returns a dict of what is in force.
 
-    `limits` has cpu_seconds, memory_bytes, file_bytes, open_files and processes. See landlock.py for
-    the paths and the port.
+    `limits` has cpu_seconds, memory_bytes, file_bytes, open_files and processes. The paths and the
+    port are explained in landlock.py.
     """
     report = {
         "capabilities_dropped": _drop_capabilities(),
         "no_new_privileges": prctl(_PR_SET_NO_NEW_PRIVS, 1),
-        "landlock_abi": landlock.restrict(read, listing, [scratch], port) if linux else 0,
+        "landlock_abi": _landlock(read, listing, scratch, port) if linux else 0,
         "seccomp": linux and seccomp.restrict(os.getpid()),
     }
     return {**report, "limits": _limit(limits, can_fork=not report["seccomp"])}
+
+
+def _landlock(read, listing, scratch, port):
+    try:
+        return landlock.restrict(read, listing, [scratch], port)
+    except OSError:  # 16 sandboxes within each other are the most, for one
+        return 0
 
 
 def spare_memory():

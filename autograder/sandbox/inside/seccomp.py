@@ -1,9 +1,9 @@
 """A seccomp filter: which system calls this process and its threads may make, and with what.
 
 https://docs.kernel.org/userspace-api/seccomp_filter.html
-It closes what Landlock leaves open (processes, signals, sockets other than TCP, changes of mode and
-owner) and stays in force for good. Calls not named here are allowed: Python and boto3 need many, and
-which ones differs between C libraries.
+It closes what Landlock leaves open (processes, signals, sockets other than TCP, changes of mode
+and owner) and stays in force for good. Calls not named here are allowed: Python and boto3 need
+many, and which ones differs between C libraries.
 """
 
 import ctypes
@@ -12,7 +12,8 @@ import platform
 import struct
 
 # Each architecture: its AUDIT_ARCH_* number, and the column of the tables below.
-# Numbers: arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h of the kernel.
+# The numbers are in the kernel's arch/x86/entry/syscalls/syscall_64.tbl and
+# include/uapi/asm-generic/unistd.h.
 _ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 
 # Answered with EPERM, whatever the arguments. None: this architecture has no such call.
@@ -145,7 +146,7 @@ def _judge(conditions):
 
 
 def program(pid, machine=None):
-    """The filter for the process `pid`, in the kernel's format; None for an unknown architecture."""
+    """The filter for process `pid` in the kernel's format; None for an unknown architecture."""
     audit, column = _ARCHITECTURES.get(machine or platform.machine(), (0, 0))
     if not audit:
         return None

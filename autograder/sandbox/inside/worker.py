@@ -16,7 +16,7 @@ import threading
 import time
 import types
 
-import confine
+from . import confine
 
 _WIRE = 3
 _LONGEST_MESSAGE = 2000
@@ -134,7 +134,7 @@ class Worker:
             text = self._answer(request)
             for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
                 try:
-                    stream.flush()
+                    stream.flush()  # type: ignore[union-attr]
                 except BaseException:  # whatever the learner has made of it
                     continue
             self._wire.reply(text)

@@ -1,43 +1,47 @@
 """The zygote: a process with boto3 in memory that forks an execution environment in milliseconds.
 
-Started by the grader as `python -S -s -u zygote.py DESCRIPTOR PARENT`: a private socket, and the id
-of the grader's process. The first line on the socket is the job (see `Sandbox`); then come
-`{"fork": true}` with two descriptors (the environment's wire and output) and `{"reap": pid}`.
-It runs no line of a learner itself, and is gone when the grader is.
+The grader starts it with a private socket. The first line on that is the job (see `Sandbox`); then
+come `fork`, with two descriptors (the environment's wire and output), and `reap`, each answered in
+turn. It runs no line of a learner itself, and is gone when the grader is.
 """
 
-import clock as clock_module
+import base64
+import gc
+import importlib
+import json
+import os
+import re
+import resource
+import signal
+import site
+import socket
+import sys
+import traceback
 
-learner_clock = clock_module.Clock()
-learner_clock.install()  # before anything else can import time.sleep
-
-import base64  # noqa: E402
-import gc  # noqa: E402
-import importlib  # noqa: E402
-import json  # noqa: E402
-import os  # noqa: E402
-import re  # noqa: E402
-import resource  # noqa: E402
-import signal  # noqa: E402
-import site  # noqa: E402
-import socket  # noqa: E402
-import sys  # noqa: E402
-
-import confine  # noqa: E402
-import worker  # noqa: E402
+from . import confine, worker
 
 # Libraries that a correct solution may use and that take long to import: loaded once, if mentioned.
 _HEAVY = ("aws_lambda_powertools", "boto3", "botocore", "cloudevents", "pydantic", "jsonschema")
+_MOST_MENTIONED = 50
+# Service models are loaded once, too: of these, the ones that the source names.
+_SERVICES = (
+    "apigateway", "cloudwatch", "dynamodb", "dynamodbstreams", "events", "iam", "kinesis", "kms",
+    "lambda", "logs", "pipes", "s3", "scheduler", "secretsmanager", "sns", "sqs", "ssm",
+    "stepfunctions", "sts",
+)  # fmt: skip
 
 
 class Zygote:
     """Forks environments on request and knows all its living children."""
 
-    def __init__(self, control, parent):
+    def __init__(self, clock, control, parent):
+        self._clock = clock
         self._control = control
         self._parent = parent
         self._me = os.getpid()
         self._alive = set()
+        self._received = b""
+        self._descriptors = []
         self._root = os.getcwd()  # the grader starts it in the sandbox's own directory
 
     def run(self):
@@ -47,26 +51,24 @@ class Zygote:
         if os.getppid() != self._parent:
             self._end()
         confine.adopt_orphans()
-        job, _ = self._receive()
+        job = self._receive()
         job["source"] = base64.b64decode(job["source"])
-        _prepare(job)
-        self._send({"ready": True})
+        _prepare(job, self._clock)
+        self._send({"number": job["number"]})
         while True:
-            command, descriptors = self._receive()
-            if "fork" in command:
-                self._fork(job, descriptors)
-            else:
-                self._send(self._reap(command["reap"], command["grace"]))
+            command = self._receive()
+            answer = self._fork(job) if "fork" in command else self._reap(**command["reap"])
+            self._send({"number": command["number"], **answer})
 
     def _receive(self):
-        data, descriptors = b"", []
-        while not data.endswith(b"\n"):
-            part, received, _, _ = socket.recv_fds(self._control, 1 << 16, 2)
-            if not part:
+        while b"\n" not in self._received:
+            data, descriptors, _, _ = socket.recv_fds(self._control, 1 << 16, 2)
+            if not data:
                 self._end()
-            data += part
-            descriptors += received
-        return json.loads(data), descriptors
+            self._received += data
+            self._descriptors += descriptors
+        line, self._received = self._received.split(b"\n", 1)
+        return json.loads(line)
 
     def _send(self, message):
         try:
@@ -74,17 +76,20 @@ class Zygote:
         except OSError:
             self._end()
 
-    def _fork(self, job, descriptors):
+    def _fork(self, job):
+        wire, output = descriptors = [self._descriptors.pop(0) for _ in range(2)]
         pid = os.fork()
         if pid == 0:
             try:
-                worker.live(*descriptors, self._me, learner_clock, job)
+                worker.live(wire, output, self._me, self._clock, job)
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(70)
         for descriptor in descriptors:
             os.close(descriptor)
         self._alive.add(pid)
-        self._send({"pid": pid})
+        return {"pid": pid}
 
     def _reap(self, pid, grace):
         """Wait so many seconds for a child to end by itself, else kill it; its wait status."""
@@ -93,7 +98,7 @@ class Zygote:
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
                 break
-            learner_clock.really_sleep(0.001)
+            self._clock.really_sleep(0.001)
         else:
             forced = grace > 0
             _kill(pid)
@@ -142,7 +147,7 @@ def _kill(pid):
             continue
 
 
-def _prepare(job):
+def _prepare(job, clock):
     """Import and read, once, what environments would otherwise import and read each time."""
     open_files = job["limits"]["open_files"]
     resource.setrlimit(
@@ -156,20 +161,20 @@ def _prepare(job):
     confine.hide_memory()
     site.setquit()
     site.sethelper()
-    own = os.path.dirname(os.path.abspath(__file__))
-    sys.path[:] = [path for path in sys.path if os.path.abspath(path) != own] + job["libraries"]
+    sys.path[:] = [*sys.path[1:], *job["libraries"]]  # the first one leads here
     sys.argv[:] = [""]
     sys.dont_write_bytecode = job["dont_write_bytecode"]
     gc.disable()
-    clock_module.preload()
+    clock.preload()
     _warm_boto3(job)
-    for name in re.findall(rb"^\s*(?:from|import)\s+([\w.]+)", job["source"], re.MULTILINE):
+    mentioned = re.findall(rb"^\s*(?:from|import)\s+([\w.]+)", job["source"], re.MULTILINE)
+    for name in list(dict.fromkeys(mentioned))[:_MOST_MENTIONED]:
         if name.decode().split(".")[0] in _HEAVY:
             try:
                 importlib.import_module(name.decode())
             except Exception:
                 continue  # the learner's import will say why
-    for name in ("clock", "confine", "landlock", "seccomp", "worker"):
+    for name in [name for name in sys.modules if name.split(".")[0] == __package__]:
         del sys.modules[name]
     sys.dont_write_bytecode = True
     gc.freeze()
@@ -186,21 +191,23 @@ def _warm_boto3(job):
 
     loader = botocore.loaders.create_loader()
     create = botocore.session.create_loader
-    botocore.session.create_loader = lambda path=None: create(path) if path else loader
+    botocore.session.create_loader = lambda search_path_string=None: (
+        create(search_path_string) if search_path_string else loader
+    )
     services = job["services"]
     if services is None:
-        words = set(re.findall(rb"[\"']([a-z0-9-]{2,40})[\"']", job["source"]))
-        services = sorted(word.decode() for word in words)
-    known = set(loader.list_available_services("service-2"))
-    for service in [name for name in services if name in known]:
+        words = set(re.findall(rb"[\"']([a-z0-9]+)[\"']", job["source"]))
+        services = [service for service in _SERVICES if service.encode() in words]
+    for service in services:
         session = boto3.session.Session(region_name="us-east-1")
         client = session.client(service)
         client.can_paginate(next(iter(client.meta.method_to_api_mapping)))
         if service in session.get_available_resources():
             session.resource(service)
-    # Without a client it has neither credentials nor addresses, but its event handlers are in place.
+    # It has no client yet, so neither credentials nor addresses; its event handlers are in place.
     boto3.setup_default_session()
 
 
-if __name__ == "__main__":
-    Zygote(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])).run()
+def main(clock, descriptor, parent):
+    """Serve the grader, whose process id is `parent`, over the socket `descriptor`."""
+    Zygote(clock, socket.socket(fileno=descriptor), parent).run()

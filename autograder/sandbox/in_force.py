@@ -37,8 +37,8 @@ class Containment:
         if not self.missing:
             return (
                 "The submission was fully contained: it could read only Python and its libraries, "
-                "write only to its scratch directory, connect only to the local AWS endpoint, and "
-                "start or signal no other process "
+                "write only to its scratch directory, connect only to the TCP port of the local "
+                "AWS endpoint, and start or signal no other process "
                 f"(Landlock ABI {self.landlock_abi}, seccomp, resource limits)."
             )
         return (

@@ -1,0 +1,1 @@
+"""The autograder: runs a learner's module against a local AWS, breaks things, and judges."""

@@ -1,0 +1,62 @@
+"""A run is told in words that somebody can follow who was not there."""
+
+from datetime import datetime, timedelta, timezone
+
+from autograder.history import tell
+from autograder.world import Note
+from localcloud import Call
+
+START = datetime(2026, 11, 21, 19, 40, tzinfo=timezone.utc)
+
+
+def call(number: int, caller: str, operation: str, **more: object) -> Call:
+    parts = {
+        "time": START + timedelta(seconds=number / 100),
+        "service": "sqs",
+        "resource": "orders",
+        "outcome": "ok",
+        "summary": "order 17",
+        "messages": ("m1",),
+    }
+    return Call(number=number, caller=caller, operation=operation, **{**parts, **more})
+
+
+def test_a_crash_and_the_second_delivery_are_told_in_order() -> None:
+    put = {"service": "dynamodb", "resource": "cooked", "messages": ()}
+    later = {"time": START + timedelta(seconds=31)}
+    calls = [
+        call(1, "Lambda", "ReceiveMessage"),
+        call(2, "kitchen", "PutItem", **put, outcome="killed after"),
+        call(3, "Lambda", "ReceiveMessage", **later),
+        call(4, "kitchen", "PutItem", **{**put, **later}, outcome="ConditionalCheckFailedException"),
+        call(5, "Lambda", "DeleteMessageBatch", **later),
+    ]
+    assert tell(calls, [Note(4, "the kitchen reports 1 record as failed")], "kitchen") == [
+        "SQS delivers order 17 to the kitchen.",
+        "The kitchen is killed just after PutItem on cooked (order 17) took effect.",
+        "31 seconds pass.",
+        "SQS delivers order 17 to the kitchen again.",
+        "The kitchen calls PutItem on cooked (order 17); DynamoDB answers "
+        "ConditionalCheckFailedException.",
+        "The kitchen reports 1 record as failed.",
+        "Lambda deletes order 17 from the queue.",
+    ]
+
+
+def test_the_same_call_many_times_is_told_once() -> None:
+    calls = [call(n, "kitchen", "SendMessage") for n in range(1, 201)]
+    assert tell(calls, [], "kitchen") == [
+        "The kitchen calls SendMessage on orders (order 17) (200 times)."
+    ]
+
+
+def test_receiving_nothing_is_not_worth_telling() -> None:
+    empty = call(1, "Lambda", "ReceiveMessage", messages=(), summary="empty")
+    assert tell([empty], [], "kitchen") == []
+
+
+def test_a_long_history_keeps_its_beginning_and_its_end() -> None:
+    calls = [call(n, "kitchen", "SendMessage", summary=f"order {n}") for n in range(1, 101)]
+    steps = tell(calls, [], "kitchen")
+    assert len(steps) == 41
+    assert "order 1)" in steps[0] and "order 100)" in steps[-1] and "60 more" in steps[20]

@@ -1,0 +1,98 @@
+"""A grading that is stopped, killed, or loses its engine leaves no process and is never a 0."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.autograder.conftest import COURSE
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def grading(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A `pizza check` of the reference that has its engine, its zygote and its notebook running."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autograder.cli", "check", "dlq", str(COURSE / "solutions/dlq")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(COURSE)},
+        start_new_session=True,
+    )
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.communicate()
+
+
+def wait_for(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"still waiting for {what}"
+        time.sleep(0.01)
+
+
+def children(grading: subprocess.Popen[str], *names: str) -> list[psutil.Process]:
+    """Wait until the grading runs all these, then return everything it runs."""
+    parent = psutil.Process(grading.pid)
+
+    def all_there() -> bool:
+        lines = [command(child) for child in parent.children(recursive=True)]
+        return all(any(name in line for line in lines) for name in names)
+
+    wait_for(all_there, " and ".join(names))
+    return parent.children(recursive=True)
+
+
+def command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes)
+
+
+RUNNING = ("localcloud.engine", "zygote", "nbval")
+
+
+def test_ctrl_c_says_so_exits_with_2_and_leaves_no_process(
+    grading: subprocess.Popen[str],
+) -> None:
+    started = children(grading, *RUNNING)
+    grading.send_signal(signal.SIGINT)
+    _, err = grading.communicate(timeout=20)
+    assert grading.returncode == 2
+    assert "Stopped." in err and "Traceback" not in err
+    wait_for(lambda: gone(started), "its processes to end")
+
+
+def test_a_grading_killed_with_9_leaves_no_process(grading: subprocess.Popen[str]) -> None:
+    started = children(grading, *RUNNING)
+    grading.kill()
+    wait_for(lambda: gone(started), "its processes to end")
+
+
+def test_an_engine_that_dies_makes_the_verdict_unknown_and_not_0(
+    grading: subprocess.Popen[str],
+) -> None:
+    started = children(grading, "localcloud.engine", "zygote")
+    next(child for child in started if "localcloud.engine" in command(child)).kill()
+    out, err = grading.communicate(timeout=60)
+    assert grading.returncode == 2
+    assert "could not be decided" in out and "not your code" in " ".join(out.split())
+    assert "Traceback" not in err
+    wait_for(lambda: gone(started), "its processes to end")

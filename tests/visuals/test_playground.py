@@ -1,0 +1,84 @@
+"""The playground says what happens, with a kernel and without."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from visuals.evenings import evening_picture
+from visuals.visibility import simulate
+from visuals.widgets import visibility_playground
+
+
+@pytest.fixture
+def playground():
+    return visibility_playground(timeout=30, processing=45, timeouts=(30, 60), processings=(10, 45))
+
+
+def test_a_picture_has_a_bar_for_each_pizza_and_counts_those_cooked_twice(see):
+    settings = {"timeout": 30, "processing": 45, "orders": 3, "kitchens": 2, "max_receives": 3}
+    picture, evening = evening_picture(**settings), simulate(**settings)
+    seen = see(picture)
+    assert evening.duplicates > 0
+    assert len(seen.of("v-again-fill")) == evening.duplicates + 1  # and the legend
+    assert len(seen.of("v-call-fill")) == 3 + 1
+    assert f"{len(evening.deliveries)} pizzas cooked, {evening.duplicates} too many" in picture.alt
+    assert sum(t.startswith("✕ dead-letter queue") for t in seen.texts) == len(evening.dead_letters)
+
+
+def test_hiding_is_as_long_as_the_timeout_beside_the_cooking(see):
+    seen = see(evening_picture(timeout=30, processing=45, orders=1, kitchens=2))
+    cooking = float(seen.of("v-call-fill")[0].get("width"))
+    hidden = float(seen.of("v-hidden-bar")[0].get("width"))
+    assert hidden / cooking == pytest.approx(30 / 45, abs=0.01)
+
+
+@pytest.mark.parametrize("processing", [5, 45, 120])
+@pytest.mark.parametrize("timeout", [5, 30, 120])
+def test_every_setting_fits_a_phone_without_overlaps(timeout, processing, see):
+    picture = evening_picture(timeout, processing, orders=6, kitchens=4, max_receives=5)
+    boxes = see(picture).boxes()
+    assert picture.width <= 343
+    for i, (words, left, top, right, bottom) in enumerate(boxes):
+        assert left >= 0 and right <= picture.width, words
+        for other, left2, top2, right2, bottom2 in boxes[i + 1 :]:
+            apart = right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top
+            assert apart, f"{words!r} overlaps {other!r}"
+
+
+def test_without_a_kernel_every_pair_of_settings_is_drawn_and_none_needs_a_script(playground):
+    page = ET.fromstring(re.sub(r"(<input[^>]*?)( checked)?>", r"\1/>", playground.html))
+    titles = [e.text for e in page.iter("strong")]
+    assert titles == [
+        f"Visibility timeout {t} s, processing time {p} s" for t in (30, 60) for p in (10, 45)
+    ]
+    assert len(list(page.iter("input"))) == 4
+    assert "<script" not in playground.html
+    assert playground.html.count(" checked>") == 2
+    assert playground.html.count("v-opening") >= 2
+
+
+def test_each_pair_of_buttons_shows_its_picture(playground):
+    rules = re.findall(
+        r"timeout-(\d+):checked.*?processing-(\d+):checked.*?v-(\d+)-(\d+)", playground.html
+    )
+    assert sorted(rules) == [(t, p, t, p) for t in ("30", "60") for p in ("10", "45")]
+
+
+def test_a_published_page_gets_no_widget(playground, monkeypatch):
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    assert set(playground._repr_mimebundle_()) == {"text/plain", "text/html"}
+
+
+def test_a_reader_with_a_kernel_gets_sliders_that_redraw(playground, monkeypatch):
+    monkeypatch.setenv("JPY_SESSION_NAME", "lab.ipynb")
+    assert "application/vnd.jupyter.widget-view+json" in playground._repr_mimebundle_()
+    *sliders, shown = playground.widget().children
+    timeout, processing = sliders[:2]
+    assert "5 pizzas cooked, 2 too many" in shown.value
+    timeout.value = 60
+    assert "none twice" in shown.value
+    processing.value = 80
+    assert "too many" in shown.value
