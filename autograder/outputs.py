@@ -26,7 +26,11 @@ def store_outputs(lab: Lab) -> int:
         os.environ.update(cloud.account().environment)
         try:
             client = NotebookClient(
-                notebook, timeout=60, resources={"metadata": {"path": folder}}, record_timing=False
+                notebook,
+                timeout=60,
+                resources={"metadata": {"path": folder}},
+                record_timing=False,
+                extra_arguments=["--IPKernelApp.log_level=ERROR"],
             )
             client.execute()
         finally:

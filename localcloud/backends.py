@@ -33,6 +33,7 @@ class Embedded:
         self._skip_waits = skip_waits
         clock.follow(gaps.esm_wake)
         clock.stop_for(stepfunctions)
+        gaps.reach_apis_of_every_account()
         self.move_tasks = gaps.MoveTasks()
         self._background: asyncio.Task | None = None
 

@@ -28,7 +28,6 @@ class EngineClock:
         self._traveller = time_machine.travel(time.time(), tick=True).start()
         self._moved = threading.Condition()
         self._ahead = 0.0
-        self._moves: list[tuple[float, float]] = []
         self._asleep: dict[int, float] = {}
         self._stops: dict[int, float] = {}
         self._woken: set[int] = set()
@@ -38,10 +37,6 @@ class EngineClock:
     def now(self) -> float:
         """Emulated time in seconds since the epoch."""
         return time.time()
-
-    def emulated(self, real: float) -> float:
-        """Return what this clock showed when the computer's own clock showed `real`."""
-        return real + max((ahead for moved, ahead in self._moves if moved <= real), default=0.0)
 
     def sleep(self, seconds: float) -> None:
         """Return when emulated time has advanced by `seconds`."""
@@ -116,7 +111,6 @@ class EngineClock:
     def _shift(self, seconds: float) -> None:
         if seconds > 0:
             self._ahead += seconds
-            self._moves.append((time_machine.escape_hatch.time.time(), self._ahead))
             self._traveller.shift(seconds)
         now = time.time()
         self._woken = {ident for ident, deadline in self._asleep.items() if deadline <= now}

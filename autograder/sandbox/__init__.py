@@ -8,7 +8,7 @@ learner's code and takes no verdict from what these processes say.
 from autograder.sandbox.environment import Environment, SandboxError
 from autograder.sandbox.in_force import Containment
 from autograder.sandbox.outcome import Frame, LearnerError, Outcome
-from autograder.sandbox.sandbox import Limits, Sandbox, containment
+from autograder.sandbox.sandbox import Limits, Sandbox
 
 __all__ = [
     "Containment",
@@ -19,5 +19,4 @@ __all__ = [
     "Outcome",
     "Sandbox",
     "SandboxError",
-    "containment",
 ]

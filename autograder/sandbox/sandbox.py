@@ -227,12 +227,6 @@ class Sandbox:
                 raise SandboxError(f"The sandbox's own process failed: {reason}") from problem
 
 
-def containment() -> Containment:
-    """What this machine puts in force around a submission, measured around an empty one."""
-    with Sandbox(b"", module_name="nothing", endpoint_port=1, services=()) as sandbox:
-        return sandbox.containment
-
-
 def _environ() -> dict[str, str]:
     """All that the learner's code sees of the environment, besides what it is given."""
     return {

@@ -115,25 +115,25 @@ class Seen:
         """Return the elements that have this class."""
         return [e for e in self.root.iter() if css in e.get("class", "").split()]
 
+    @property
+    def drawing_top(self) -> float:
+        """Return how far the drawing was moved down to make room for title and caption."""
+        (drawing,) = self.of("v-drawing")
+        return float(re.search(r"translate\(0 ([\d.]+)\)", drawing.get("transform")).group(1))
+
     def boxes(self) -> list[tuple[str, float, float, float, float]]:
         """Return each text with its left, top, right and bottom edges, as the pen measures them."""
         boxes = []
-        for group, dy in self._with_offsets(self.root, 0):
-            words, classes = group.text or "", group.get("class", "")
+        inside = set(self.of("v-drawing")[0].iter())
+        for element in self.root.iter(f"{SVG}text"):
+            words, classes = element.text or "", element.get("class", "")
             size = LARGE if "v-title" in classes else SMALL if "v-small" in classes else NORMAL
             width = text_width(words, size, bold="v-strong" in classes or "v-title" in classes)
-            x, y = float(group.get("x")), float(group.get("y")) + dy
+            x, y = float(element.get("x")), float(element.get("y"))
+            y += self.drawing_top if element in inside else 0
             x -= width if "v-end" in classes else width / 2 if "v-center" in classes else 0
             boxes.append((words, x, y - 0.75 * size, x + width, y + 0.2 * size))
         return boxes
-
-    def _with_offsets(self, element, dy):
-        moved = re.search(r"translate\(0 ([\d.]+)\)", element.get("transform", ""))
-        dy += float(moved.group(1)) if moved else 0
-        for child in element:
-            if child.tag == f"{SVG}text":
-                yield child, dy
-            yield from self._with_offsets(child, dy)
 
 
 @pytest.fixture

@@ -253,3 +253,14 @@ def test_no_words_overlap_or_leave_the_picture(story, request, see):
         for other, left2, top2, right2, bottom2 in boxes[i + 1 :]:
             apart = right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top
             assert apart, f"{words!r} overlaps {other!r}"
+
+
+@pytest.mark.parametrize("story", ["too_short", "killed", "poison", "busy"])
+def test_no_words_run_over_a_hidden_bar(story, request, see):
+    seen = see(timeline(request.getfixturevalue(story)))
+    for bar in seen.of("v-hidden-bar"):
+        x, right = float(bar.get("x")), float(bar.get("x")) + float(bar.get("width"))
+        y, bottom = (edge + seen.drawing_top for edge in span(bar))
+        for words, left2, top2, right2, bottom2 in seen.boxes():
+            apart = right <= left2 or right2 <= x or bottom <= top2 or bottom2 <= y
+            assert apart, f"{words!r} runs over a bar"
