@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable
+import sys
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
 from ministack.app import app as ministack
 from ministack.core.router import extract_access_key_id, extract_region
-from ministack.services import stepfunctions
 
 from localcloud import gaps
 from localcloud.clock import EngineClock
@@ -32,14 +32,20 @@ class Embedded:
         self._clock = clock
         self._skip_waits = skip_waits
         clock.follow(gaps.esm_wake)
-        clock.stop_for(stepfunctions)
-        gaps.reach_apis_of_every_account()
+        # MiniStack loads most services when they are first called, so these are adapted after that.
+        self._to_adapt: dict[str, Callable[[Any], None]] = {
+            "ministack.services.stepfunctions": clock.stop_for,
+            "ministack.services.apigateway": gaps.reach_every_api,
+            "ministack.services.apigateway_v1": gaps.reach_every_api,
+        }
         self.move_tasks = gaps.MoveTasks()
         self._background: asyncio.Task | None = None
 
     async def __call__(self, scope: dict, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             self._background = asyncio.create_task(self.move_tasks.run())
+        for name in self._to_adapt.keys() & sys.modules.keys():
+            self._to_adapt.pop(name)(sys.modules[name])
         if scope["type"] != "http":
             return await ministack(scope, receive, send)
         headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}

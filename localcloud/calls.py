@@ -10,8 +10,9 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import parse_qs
 
-from ministack.core.iam_actions import extract_iam_action
 from ministack.core.router import detect_service
+
+from localcloud.rest import rest_operation
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,13 @@ _RESOURCE_KEYS = {
     "kinesis": ("StreamName", "StreamARN"),
     "kms": ("KeyId",),
     "stepfunctions": ("stateMachineArn", "executionArn", "name"),
+    "lambda": ("FunctionName",),
+    "cloudformation": ("StackName",),
+}
+# Where a path names its resource.
+_RESOURCE_PATHS = {
+    "lambda": r"/functions/([^/]+)",
+    "scheduler": r"/schedules/([^/]+)",
 }
 # MiniStack's names of services where they differ from boto3's.
 _BOTO3_NAMES = {"states": "stepfunctions", "monitoring": "cloudwatch"}
@@ -84,12 +92,17 @@ class Request:
             params |= {k: v[0] for k, v in form.items()}
         query_lists = parse_qs(query, keep_blank_values=True)
         service = detect_service(method, path, headers, query_lists)
-        action = extract_iam_action(service, method, path, headers, body, query_lists)
-        operation = action.partition(":")[2] if action else f"{method} {path}"
+        service = _BOTO3_NAMES.get(service, service)
         rpc = re.match(r"/service/[^/]+/operation/(\w+)$", path)  # Smithy RPC v2
         if rpc:
             operation = rpc.group(1)
-        request = cls(_BOTO3_NAMES.get(service, service), operation, params, path=path)
+        elif "x-amz-target" in headers:
+            operation = headers["x-amz-target"].rpartition(".")[2]
+        elif "Action" in params:
+            operation = params["Action"]
+        else:
+            service, operation = rest_operation(service, method, path, {*query_lists, *headers})
+        request = cls(service, operation, params, path=path)
         if service == "s3":
             request.bucket, _, request.key = path.lstrip("/").partition("/")
         return request
@@ -98,9 +111,9 @@ class Request:
     def resource(self) -> str:
         if self.service == "s3":
             return self.bucket
-        if self.service == "lambda":
-            found = re.search(r"/functions/([^/]+)", self.path)
-            return _last(found.group(1)) if found else ""
+        in_path = re.search(_RESOURCE_PATHS.get(self.service, "$^"), self.path)
+        if in_path:
+            return _last(in_path.group(1))
         if self.service == "dynamodb" and "TableName" not in self.params:
             return ", ".join(sorted(set(self._tables())))
         if self.operation == "PutEvents":
@@ -128,7 +141,8 @@ class Request:
         if self.service == "dynamodb":
             return ", ".join(filter(None, (item_label(i) for i in self._items())))
         if self.service == "sns":
-            return label(self.params["Message"]) if "Message" in self.params else ""
+            texts = [v for k, v in self.params.items() if re.search(r"^Message$|\d\.Message$", k)]
+            return shorten([label(text) for text in texts])
         if self.operation == "PutEvents":
             entries = _dicts(self.params, "Entries")
             return ", ".join(f"{e.get('DetailType', '')} {label(e.get('Detail'))}" for e in entries)

@@ -244,7 +244,8 @@ class Account:
 
 
 def _client(cloud: Cloud, key: str, service: str, token: str | None, **options: Any) -> Any:
-    config = botocore.config.Config(s3={"addressing_style": "path"})
+    # Both name a bucket or an API in the host name otherwise, which an address on this machine has no room for.
+    config = botocore.config.Config(s3={"addressing_style": "path"}, inject_host_prefix=False)
     if "config" in options:
         config = config.merge(options.pop("config"))
     with _CREATING_CLIENTS:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import functools
 import json
 import math
 import time
@@ -24,7 +23,7 @@ from urllib.parse import parse_qs
 
 from ministack.core.concurrency import esm_wake
 from ministack.core.responses import new_uuid, request_scope
-from ministack.services import apigateway, apigateway_v1, sqs
+from ministack.services import sqs
 
 # Without a rate AWS chooses one; 500 a second is the most that can be asked for.
 _FASTEST = 500
@@ -249,17 +248,16 @@ def expired_presigned_url(query: str, now: float) -> bool:
     return False
 
 
-def reach_apis_of_every_account() -> None:
-    """Let a request without credentials, as a browser sends it, find its API whatever account that is in."""
-    for module, apis in ((apigateway_v1, apigateway_v1._rest_apis), (apigateway, apigateway._apis)):
-        module.find_api_scope = functools.partial(_scope_of_api, apis)
+def reach_every_api(module: Any) -> None:
+    """Let requests without credentials, as a browser sends them, find an API whatever its account."""
+    apis = module._rest_apis if hasattr(module, "_rest_apis") else module._apis
 
+    def find_api_scope(api_id: str) -> tuple[str, str] | None:
+        found = (key for key, _ in apis.all_items() if key[2] == api_id)
+        account, region, _ = next(found, (None, None, None))
+        return (account, region) if account else None
 
-def _scope_of_api(apis: Any, api_id: str) -> tuple[str, str] | None:
-    for (account, region, found_id), _ in apis.all_items():
-        if found_id == api_id:
-            return account, region
-    return None
+    module.find_api_scope = find_api_scope
 
 
 def wait_seconds(account: str, region: str, params: dict) -> float:

@@ -45,7 +45,9 @@ def fit(text: str, width: float, size: float = NORMAL, bold: bool = False) -> st
     return text.rstrip() + "…"
 
 
-def wrap(text: str, width: float, size: float = NORMAL, bold: bool = False, lines: int = 99):
+def wrap(
+    text: str, width: float, size: float = NORMAL, bold: bool = False, lines: int = 99
+) -> list[str]:
     """Break the text after spaces, hyphens and dots into at most ``lines`` lines of this width."""
     rows = [""]
     pieces = re.findall(r"[^\s._/-]*[._/-]|[^\s._/-]+\s*|\s+", text)
@@ -74,7 +76,9 @@ class Canvas:
     def __str__(self) -> str:
         return "\n".join(self.parts)
 
-    def element(self, name: str, classes: str, content: str | None = None, **attributes) -> None:
+    def element(
+        self, name: str, classes: str, content: str | None = None, **attributes: object
+    ) -> None:
         """Add one element; numbers are rounded, everything else is escaped."""
         written = "".join(
             f" {key.replace('_', '-')}="
@@ -93,7 +97,9 @@ class Canvas:
     def line(self, x1: float, y1: float, x2: float, y2: float, classes: str) -> None:
         self.element("line", classes, x1=x1, y1=y1, x2=x2, y2=y2)
 
-    def rect(self, x: float, y: float, width: float, height: float, classes: str, r=0.0) -> None:
+    def rect(
+        self, x: float, y: float, width: float, height: float, classes: str, r: float = 0
+    ) -> None:
         self.element("rect", classes, x=x, y=y, width=width, height=height, rx=r)
 
     def path(self, d: str, classes: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from visuals.canvas import Canvas, text_width
 from visuals.charts import thinned, ticks, written
 from visuals.picture import Picture
@@ -59,7 +61,7 @@ def _of(evening: Evening, order: int) -> list[Delivery]:
     return [delivery for delivery in evening.deliveries if delivery.order == order]
 
 
-def _draw_delivery(pen: Canvas, at, delivery: Delivery, y: float) -> None:
+def _draw_delivery(pen: Canvas, at: Callable[[float], float], delivery: Delivery, y: float) -> None:
     start, end = at(delivery.start), at(delivery.end)
     hidden = min(delivery.hidden_until, delivery.end if delivery.deleted else 10**9)
     words = f"kitchen {delivery.kitchen}"

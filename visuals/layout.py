@@ -104,7 +104,7 @@ class Layout:
         return slots
 
     def _places(self) -> list[Place]:
-        places = []
+        places: list[Place] = []
         y, latest, shown = self.head + 6, 0, ""
         for i, row in enumerate(self.history.rows):
             place = Place(0, 0, 0)

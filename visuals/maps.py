@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import graphviz
@@ -124,7 +124,7 @@ def _draw(
     return width + 2 * _MARGIN, height + 2 * _MARGIN
 
 
-def _curve(position: str, at) -> list[Point]:
+def _curve(position: str, at: Callable[[str], Point]) -> list[Point]:
     """Read Graphviz's ``e,x,y x,y …``: the points of a Bézier curve, and last the arrow's tip."""
     points = position.split()
     tip = next((p for p in points if p.startswith("e,")), points[-1])

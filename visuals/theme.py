@@ -84,6 +84,7 @@ figure.@ .v-scroll { overflow-x: auto; }
 figure.@ svg { display: block; max-width: none; height: auto; background: var(--v-paper); }
 figure.@ details { font-size: .85em; color: var(--v-muted); margin: .25em 0 0; padding: 0;
   border: 0; box-shadow: none; background: none; }
+figure.@ details ul { list-style: none; margin: 0; padding: 0 0 0 1em; }
 figure.@ details li { margin: .15em 0; }
 html[data-theme="dark"] .text_html:has(> .@) { background: none !important; padding: 0 !important; }
 """

@@ -75,16 +75,21 @@ def simulate(
             for message in [m for m in queue if m.visible_at <= now and m.receives >= max_receives]:
                 queue.remove(message)
                 evening.dead_letters[message.order] = now
-            message = next((m for m in queue if m.visible_at <= now), None)
-            if message:
-                message.receives += 1
-                message.visible_at = now + timeout
-                message.latest = Delivery(
-                    *(message.order, kitchen, message.receives),
-                    *(now, now + processing, now + timeout),
+            visible = [m for m in queue if m.visible_at <= now]
+            if visible:
+                oldest = visible[0]
+                oldest.receives += 1
+                oldest.visible_at = now + timeout
+                oldest.latest = Delivery(
+                    order=oldest.order,
+                    kitchen=kitchen,
+                    nth=oldest.receives,
+                    start=now,
+                    end=now + processing,
+                    hidden_until=oldest.visible_at,
                 )
-                evening.deliveries.append(message.latest)
-                busy[kitchen] = (message, message.latest)
+                evening.deliveries.append(oldest.latest)
+                busy[kitchen] = (oldest, oldest.latest)
         events = [delivery.end for _, delivery in busy.values()]
         if len(busy) < kitchens:
             events += [message.visible_at for message in queue]

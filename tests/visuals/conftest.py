@@ -83,6 +83,19 @@ def poison(log: Log) -> list[Call]:
 
 
 @pytest.fixture
+def long_error(log: Log) -> list[Call]:
+    """Words much wider than the arrow they belong to, between two bars."""
+    gone = "AWS.SimpleQueueService.NonExistentQueue"
+    log("kitchen", "ReceiveMessage", "orders", "order 1")
+    log(
+        "kitchen", "ReceiveMessage", "replies", "order 1 with a very long name indeed, no end of it"
+    )
+    log("kitchen", "DeleteMessage", "orders", "order 1", outcome=gone)
+    log("kitchen", "DeleteMessage", "replies", "order 1", outcome=gone)
+    return log.calls
+
+
+@pytest.fixture
 def busy(log: Log) -> list[Call]:
     """Two hundred orders, cooked ten at a time."""
     names = [f"order {n}" for n in range(1, 201)]

@@ -239,7 +239,7 @@ def test_the_words_say_what_the_picture_says(too_short):
     assert "order 17 is hidden from +31 s until deleted at +61 s." in alt
 
 
-@pytest.mark.parametrize("story", ["too_short", "killed", "poison", "busy"])
+@pytest.mark.parametrize("story", ["too_short", "killed", "poison", "long_error", "busy"])
 def test_no_words_overlap_or_leave_the_picture(story, request, see):
     picture = timeline(
         request.getfixturevalue(story), title="A title that is rather long, as some are"
@@ -255,7 +255,7 @@ def test_no_words_overlap_or_leave_the_picture(story, request, see):
             assert apart, f"{words!r} overlaps {other!r}"
 
 
-@pytest.mark.parametrize("story", ["too_short", "killed", "poison", "busy"])
+@pytest.mark.parametrize("story", ["too_short", "killed", "poison", "long_error", "busy"])
 def test_no_words_run_over_a_hidden_bar(story, request, see):
     seen = see(timeline(request.getfixturevalue(story)))
     for bar in seen.of("v-hidden-bar"):

@@ -186,16 +186,16 @@ class World:
         found = self.client("stepfunctions").describe_execution(executionArn=execution)
         return found if found["status"] != "RUNNING" else None
 
-    def as_user(self, key: str, secret: str, service: str) -> Any:
-        """Return a client with a user's own keys."""
-        return boto3.client(
-            service,
-            endpoint_url=self.cloud.endpoint_url,
-            region_name="us-east-1",
-            aws_access_key_id=key,
-            aws_secret_access_key=secret,
-            config=Config(s3={"addressing_style": "path"}),
-        )
+    def plain_client(self, service: str, **settings: Any) -> Any:
+        """Return a client that localcloud had no hand in."""
+        settings = {
+            "endpoint_url": self.cloud.endpoint_url,
+            "region_name": "us-east-1",
+            "aws_access_key_id": self.account.id,
+            "aws_secret_access_key": "test",
+            **settings,
+        }
+        return boto3.client(service, **settings)
 
     def needing(self, what: str) -> _Needing:
         """End the test as untested when the engine cannot even start a service it has."""

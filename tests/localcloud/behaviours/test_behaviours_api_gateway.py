@@ -124,7 +124,7 @@ def test_websocket_api_connects_speaks_both_ways_and_notices_who_left(world):
     )
     routes = ["$connect", "$default", "$disconnect"]
     api = _api_v2(world, "WEBSOCKET", function, routes)
-    management = world.account.client(
+    management = world.plain_client(
         "apigatewaymanagementapi", endpoint_url=_url(world, api, "")
     )
 

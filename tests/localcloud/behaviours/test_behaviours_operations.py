@@ -105,7 +105,7 @@ def test_stack_takes_its_resources_along_when_it_is_deleted(world):
 
     world.client("cloudformation").delete_stack(StackName="pizzeria")
 
-    world.eventually(lambda: "QueueUrls" not in world.client("sqs").list_queues())
+    world.eventually(lambda: not world.client("sqs").list_queues().get("QueueUrls"))
 
 
 def test_stack_understands_sam(world):

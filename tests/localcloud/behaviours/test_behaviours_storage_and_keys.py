@@ -170,7 +170,12 @@ def test_iam_refuses_what_no_policy_allows(world):
         ),
     )
     key = iam.create_access_key(UserName="reader")["AccessKey"]
-    reader = world.as_user(key["AccessKeyId"], key["SecretAccessKey"], "s3")
+    reader = world.plain_client(
+        "s3",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+        config=botocore.config.Config(s3={"addressing_style": "path"}),
+    )
 
     assert reader.get_object(Bucket=bucket, Key="coats/17")["Body"].read() == b"a coat"
     with pytest.raises(ClientError) as refused:
