@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Optional, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -69,7 +69,7 @@ def says_clearly(command: Function) -> Function:
 def check(
     lab: LabName,
     path: Annotated[
-        Optional[Path],
+        Path | None,
         typer.Argument(help="A file or folder to grade in place of labs/LAB.", show_default=False),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -84,7 +84,9 @@ def check(
     the_lab = load_lab(lab)
     submission = find_submission(the_lab, path)
     with err.status("Starting …") as status:
-        report = grade_file(the_lab, submission, progress=lambda what: status.update(f"Checking {what} …"))
+        report = grade_file(
+            the_lab, submission, progress=lambda what: status.update(f"Checking {what} …")
+        )
     if as_json:
         print(report.model_dump_json(indent=2))
     else:
@@ -97,7 +99,7 @@ def check(
 def hint(
     lab: LabName,
     criterion: Annotated[
-        Optional[str], typer.Argument(help="A criterion of the lab.", show_default=False)
+        str | None, typer.Argument(help="A criterion of the lab.", show_default=False)
     ] = None,
     more: Annotated[int, typer.Option("--more", "-m", count=True, help="One step further.")] = 0,
 ) -> None:
@@ -240,7 +242,7 @@ def lab() -> None:
 @says_clearly
 def dev_check(
     lab: Annotated[
-        Optional[str], typer.Argument(metavar="[LAB]", help="One lab only.", show_default=False)
+        str | None, typer.Argument(metavar="[LAB]", help="One lab only.", show_default=False)
     ] = None,
 ) -> None:
     """Prove a lab: the starter fails, every reference and variant passes, every mutant is caught."""

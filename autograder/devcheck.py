@@ -80,7 +80,9 @@ def prove_mutant(lab: Lab, path: Path) -> Proof:
     caught = report.verdict == "failed" and sorted(lost) == sorted(expected)
     text = f"loses {', '.join(lost) or 'nothing'}"
     return Proof(
-        f"mutants/{path.stem}", caught, text if caught else f"{text}; declared {', '.join(expected)}"
+        f"mutants/{path.stem}",
+        caught,
+        text if caught else f"{text}; declared {', '.join(expected)}",
     )
 
 

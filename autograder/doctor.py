@@ -56,11 +56,15 @@ def _engine() -> list[Finding]:
         with localcloud.start() as cloud:
             account = cloud.account()
             account.client("sqs").create_queue(QueueName="doctor")
-            found = [f"embedded engine: first call answered after {time.monotonic() - started:.1f} s"]
+            found = [
+                f"embedded engine: first call answered after {time.monotonic() - started:.1f} s"
+            ]
             cloud.clock.advance(3600)
             found.append("its clock can be moved")
     except localcloud.EngineError as error:
-        return [Finding(f"embedded engine: {error}", False, "Run the command again with more memory.")]
+        return [
+            Finding(f"embedded engine: {error}", False, "Run the command again with more memory.")
+        ]
     return [Finding(text, True) for text in found]
 
 

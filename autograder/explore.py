@@ -40,7 +40,9 @@ class Finding:
     """The world in which it did not hold."""
 
 
-def explore(check: Check, bench: Bench, seed: str, disturbances: tuple[Disturbance, ...]) -> Finding:
+def explore(
+    check: Check, bench: Bench, seed: str, disturbances: tuple[Disturbance, ...]
+) -> Finding:
     """Run `check` in every disturbed world; stop at the first in which it does not hold."""
     finding, undisturbed = _run(check, bench, seed, Schedule()), 1
     if finding.violation is not None or finding.world is None:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError
+
 import localcloud
 from autograder.checks import checks_of
 from autograder.explore import Finding, explore
@@ -17,7 +19,6 @@ from autograder.notebook import NotebookRun
 from autograder.report import CriterionReport, Report
 from autograder.sandbox import Outcome, Sandbox, SandboxError
 from autograder.world import Bench, CannotRun, NotWritten
-from botocore.exceptions import BotoCoreError
 
 MAX_SOURCE_BYTES = 256 * 1024
 # Real seconds for a whole grading, by engine: without a clock to move, time has to be waited for.
@@ -43,7 +44,9 @@ def find_submission(lab: Lab, path: Path | None) -> Path:
     if path.is_dir():
         inside = path / lab.module
         if not inside.exists() and not inside.is_symlink():
-            raise BadInput(f"{path} has no {lab.module}; lab {lab.id} is handed in as {lab.module}.")
+            raise BadInput(
+                f"{path} has no {lab.module}; lab {lab.id} is handed in as {lab.module}."
+            )
         return inside
     if not path.exists() and not path.is_symlink():
         raise BadInput(
@@ -185,9 +188,7 @@ class _Grading:
             if report.id in criterion.needs and report.status != "passed"
         ]
         if missing:
-            return _report(
-                criterion, "failed", f"This counts once {', '.join(missing)} is passed."
-            )
+            return _report(criterion, "failed", f"This counts once {', '.join(missing)} is passed.")
         wrong = notebook.result()
         if wrong is None:
             return _report(criterion, "passed", "")

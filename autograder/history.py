@@ -9,7 +9,13 @@ from itertools import groupby
 from autograder.world import Note
 from localcloud import Call
 
-_SERVICES = {"sqs": "SQS", "dynamodb": "DynamoDB", "s3": "S3", "sns": "SNS", "events": "EventBridge"}
+_SERVICES = {
+    "sqs": "SQS",
+    "dynamodb": "DynamoDB",
+    "s3": "S3",
+    "sns": "SNS",
+    "events": "EventBridge",
+}
 _LONGEST = 40  # steps; what is in the middle of a longer history is left out, and said
 
 
@@ -19,7 +25,9 @@ def tell(calls: Sequence[Call], notes: Iterable[Note], name: str) -> list[str]:
     delivered: set[str] = set()
     pending = sorted(notes, key=lambda note: note.after)
     previous: Call | None = None
-    for (told, _), run in groupby(_told(calls, delivered, name), key=lambda pair: (pair[0], pair[2])):
+    for (told, _), run in groupby(
+        _told(calls, delivered, name), key=lambda pair: (pair[0], pair[2])
+    ):
         group = list(run)
         first = group[0][1]
         while pending and pending[0].after < first.number:

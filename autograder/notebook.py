@@ -102,5 +102,7 @@ class NotebookRun:
 def _details(text: str) -> str:
     """The part of nbval's message that shows the difference."""
     lines = [line for line in _ANSI.sub("", text).splitlines() if line.strip()]
-    start = next((i for i, line in enumerate(lines) if "mismatch" in line or "Traceback" in line), 0)
+    start = next(
+        (i for i, line in enumerate(lines) if "mismatch" in line or "Traceback" in line), 0
+    )
     return "\n".join(lines[start : start + 24])

@@ -7,10 +7,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import localcloud
 import nbformat
-from autograder.labs import Lab
 from nbclient import NotebookClient
+
+import localcloud
+from autograder.labs import Lab
 
 
 def store_outputs(lab: Lab) -> int:

@@ -74,7 +74,9 @@ def show(report: Report, console: Console, everything: bool = False) -> None:
     for criterion in report.criteria:
         mark, colour = _MARKS[criterion.status]
         points = f"{criterion.points:>3}/{criterion.max_points:<3}"
-        line = Text.assemble((mark, f"bold {colour}"), f" {points} ", (f"{criterion.id:14}", "bold"))
+        line = Text.assemble(
+            (mark, f"bold {colour}"), f" {points} ", (f"{criterion.id:14}", "bold")
+        )
         if criterion.status == "passed" or criterion.message == report.message:
             console.print(line)
         elif told and not everything:
@@ -119,7 +121,8 @@ def _why(criterion: CriterionReport) -> Group:
     if criterion.history:
         parts.append(Text("The shortest history that breaks it:", style="dim"))
         parts += [
-            _beside(Text(f"{number:>3}."), Text(step)) for number, step in enumerate(criterion.history, 1)
+            _beside(Text(f"{number:>3}."), Text(step))
+            for number, step in enumerate(criterion.history, 1)
         ]
     if criterion.error:
         parts.append(Text("The error in that run:", style="dim"))

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import boto3
+import botocore.session
+
 from autograder.sandbox import Environment, Outcome, Sandbox
-from localcloud import Call, Cloud, Fault
+from localcloud import Call, Caller, Cloud, Fault
 
 HANDLER_TIMEOUT_S = 30  # emulated: the Lambda function's timeout
 REAL_TIMEOUT_S = 5.0  # real: what no correct solution comes near
@@ -53,6 +56,28 @@ class Schedule:
         return any(fault.times is None for fault in self.faults)
 
 
+class Role:
+    """AWS clients that every world uses in turn: making one takes as long as ten calls with it."""
+
+    def __init__(self, endpoint_url: str):
+        self._endpoint_url = endpoint_url
+        botocore_session = botocore.session.Session()
+        botocore_session.set_credentials("nobody", "test", "nobody")
+        self._credentials = botocore_session.get_credentials()
+        self._session = boto3.Session(botocore_session=botocore_session, region_name="us-east-1")
+        self._clients: dict[str, Any] = {}
+
+    def become(self, caller: Caller) -> None:
+        """Make all further calls as `caller`."""
+        self._credentials.access_key = caller.environment["AWS_ACCESS_KEY_ID"]
+        self._credentials.token = caller.environment["AWS_SESSION_TOKEN"]
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service, endpoint_url=self._endpoint_url)
+        return self._clients[service]
+
+
 @dataclass
 class Bench:
     """What all runs of one grading share: the engine, the learner's zygote, the seed."""
@@ -67,6 +92,10 @@ class Bench:
     runs: int = 0
     stuck: dict[str, int] = field(default_factory=dict)
     """How often each function did not come to an end."""
+
+    def __post_init__(self) -> None:
+        self.observer = Role(self.cloud.endpoint_url)
+        self.service = Role(self.cloud.endpoint_url)
 
     @property
     def visibility_timeout_s(self) -> int:
@@ -93,7 +122,8 @@ class World:
         self._learner.plan(*schedule.faults)
         self._lasting = schedule.lasting
         self._environment: Environment | None = None
-        self._clients: dict[str, Any] = {}
+        bench.observer.become(self.account.observer)
+        bench.service.become(self.account.caller("Lambda"))
 
     def close(self) -> None:
         self.cold_start()
@@ -101,15 +131,11 @@ class World:
 
     def look(self, service: str) -> Any:
         """A client for looking at the state and preparing it: not logged, never broken."""
-        if service not in self._clients:
-            self._clients[service] = self.account.observer.client(service)
-        return self._clients[service]
+        return self.bench.observer.client(service)
 
     def aws(self, service: str) -> Any:
         """A client that plays AWS's own part, logged as ``Lambda``."""
-        if service + "!" not in self._clients:
-            self._clients[service + "!"] = self.account.client(service, caller="Lambda")
-        return self._clients[service + "!"]
+        return self.bench.service.client(service)
 
     def learner_calls(self) -> list[Call]:
         """The learner's AWS calls so far."""
@@ -167,7 +193,9 @@ class World:
 
     def _judge_ending(self, function: str, outcome: Outcome) -> None:
         kind, error = outcome.kind, outcome.error
-        unloadable = kind in ("not loaded", "not found") or (outcome.importing and kind != "returned")
+        unloadable = kind in ("not loaded", "not found") or (
+            outcome.importing and kind != "returned"
+        )
         if unloadable and not self._broken():
             raise CannotRun(outcome.message)
         if kind == "raised" and error is not None and error.type == "NotImplementedError":
@@ -198,13 +226,17 @@ class World:
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
         """
-        messages = self.aws("sqs").receive_message(
-            QueueUrl=queue_url,
-            MaxNumberOfMessages=batch_size,
-            MessageSystemAttributeNames=["All"],
-            MessageAttributeNames=["All"],
-            WaitTimeSeconds=0,
-        ).get("Messages", [])
+        messages = (
+            self.aws("sqs")
+            .receive_message(
+                QueueUrl=queue_url,
+                MaxNumberOfMessages=batch_size,
+                MessageSystemAttributeNames=["All"],
+                MessageAttributeNames=["All"],
+                WaitTimeSeconds=0,
+            )
+            .get("Messages", [])
+        )
         if not messages:
             return 0
         failed = self.invoke_with(messages)
@@ -259,13 +291,17 @@ class World:
         taken: list[dict[str, Any]] = []
         waited = False
         while True:
-            messages = self.look("sqs").receive_message(
-                QueueUrl=queue_url,
-                MaxNumberOfMessages=10,
-                MessageSystemAttributeNames=["All"],
-                MessageAttributeNames=["All"],
-                WaitTimeSeconds=0,
-            ).get("Messages", [])
+            messages = (
+                self.look("sqs")
+                .receive_message(
+                    QueueUrl=queue_url,
+                    MaxNumberOfMessages=10,
+                    MessageSystemAttributeNames=["All"],
+                    MessageAttributeNames=["All"],
+                    WaitTimeSeconds=0,
+                )
+                .get("Messages", [])
+            )
             for message in messages:
                 self.look("sqs").delete_message(
                     QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"]

@@ -13,9 +13,9 @@ from ministack.app import app as ministack
 from ministack.core.router import extract_access_key_id, extract_region
 
 from localcloud import gaps
-from localcloud.clock import EngineClock
-from localcloud.layer import Answer, Receive, Send, read_body, refuse, replay, reply
 from localcloud.calls import Request
+from localcloud.clock import EngineClock
+from localcloud.layer import Answer, Receive, Send, read_body, read_headers, refuse, replay, reply
 
 _JSON = "application/x-amz-json-1.0"
 
@@ -48,7 +48,7 @@ class Embedded:
             self._to_adapt.pop(name)(sys.modules[name])
         if scope["type"] != "http":
             return await ministack(scope, receive, send)
-        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+        headers = read_headers(scope)
         query = scope.get("query_string", b"").decode()
         if gaps.expired_presigned_url(query, self._clock.now()):
             return await refuse(
@@ -72,14 +72,10 @@ class Embedded:
             answer = self.move_tasks.answer(operation, json.loads(body), account, region)
         except gaps.SqsError as error:
             request = Request("sqs", operation, {})
-            return await refuse(
-                send, request, headers, error.code, error.status, str(error)
-            )
+            return await refuse(send, request, headers, error.code, error.status, str(error))
         await reply(send, 200, json.dumps(answer).encode(), _JSON)
 
-    async def _receive(
-        self, scope: dict, headers: dict[str, str], body: bytes, send: Send
-    ) -> None:
+    async def _receive(self, scope: dict, headers: dict[str, str], body: bytes, send: Send) -> None:
         params = json.loads(body)
         account, region = extract_access_key_id(headers), extract_region(headers)
         left = gaps.wait_seconds(account, region, params)
@@ -139,7 +135,9 @@ class Upstream:
         headers.append((b"content-length", b"%d" % len(response.content)))
         if scope["method"] == "HEAD":
             headers[-1] = (b"content-length", response.headers.get("content-length", "0").encode())
-        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        await send(
+            {"type": "http.response.start", "status": response.status_code, "headers": headers}
+        )
         await send({"type": "http.response.body", "body": response.content})
 
     async def advance(self, seconds: float) -> None:

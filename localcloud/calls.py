@@ -79,7 +79,9 @@ class Request:
 
     @classmethod
     def parse(cls, method: str, path: str, headers: dict[str, str], query: str, body: bytes):
-        params: dict[str, Any] = {k: v[0] for k, v in parse_qs(query, keep_blank_values=True).items()}
+        params: dict[str, Any] = {
+            k: v[0] for k, v in parse_qs(query, keep_blank_values=True).items()
+        }
         content_type = headers.get("content-type", "")
         if "json" in content_type and body:
             try:
@@ -117,7 +119,9 @@ class Request:
         if self.service == "dynamodb" and "TableName" not in self.params:
             return ", ".join(sorted(set(self._tables())))
         if self.operation == "PutEvents":
-            buses = {_last(e.get("EventBusName", "default")) for e in _dicts(self.params, "Entries")}
+            buses = {
+                _last(e.get("EventBusName", "default")) for e in _dicts(self.params, "Entries")
+            }
             return ", ".join(sorted(buses))
         for key in _RESOURCE_KEYS.get(self.service, ()):
             if isinstance(self.params.get(key), str):
@@ -230,8 +234,10 @@ def label(content: object) -> str:
     if "specversion" in content and isinstance(content.get("data"), dict):  # a CloudEvents envelope
         content = content["data"]
     for key, value in content.items():
-        if isinstance(value, (str, int)) and not isinstance(value, bool) and (
-            key in ("id", "pk") or re.search(r"(_id|[a-z]Id)$", key)
+        if (
+            isinstance(value, (str, int))
+            and not isinstance(value, bool)
+            and (key in ("id", "pk") or re.search(r"(_id|[a-z]Id)$", key))
         ):
             noun = re.sub(r"(_id|Id|^id|^pk)$", "", key).replace("_", " ")
             return f"{noun} {value}".strip()

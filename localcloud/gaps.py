@@ -166,7 +166,9 @@ class MoveTasks:
     def _ListMessageMoveTasks(self, params: dict, account: str, region: str) -> dict:
         source_arn = params.get("SourceArn") or ""
         _queue(source_arn, "source")
-        found = [t for t in reversed(self._tasks) if t.source == source_arn and t.account == account]
+        found = [
+            t for t in reversed(self._tasks) if t.source == source_arn and t.account == account
+        ]
         return {"Results": [_entry(t) for t in found[: int(params.get("MaxResults") or 1)]]}
 
     def _CancelMessageMoveTask(self, params: dict, account: str, region: str) -> dict:
@@ -240,7 +242,9 @@ def expired_presigned_url(query: str, now: float) -> bool:
     try:
         if "X-Amz-Expires" in params:
             signed = datetime.strptime(params["X-Amz-Date"], "%Y%m%dT%H%M%SZ")
-            return now > signed.replace(tzinfo=timezone.utc).timestamp() + int(params["X-Amz-Expires"])
+            return now > signed.replace(tzinfo=timezone.utc).timestamp() + int(
+                params["X-Amz-Expires"]
+            )
         if "Signature" in params and "AWSAccessKeyId" in params:
             return now > int(params["Expires"])
     except (KeyError, ValueError):

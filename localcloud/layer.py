@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+from ministack.core.router import extract_access_key_id
+
 from localcloud.calls import Call, MessageBook, Request, error_code
 
 Send = Callable[[dict], Awaitable[None]]
@@ -94,8 +96,8 @@ class Dropped(Exception):
 class Layer:
     """Identify, record and break AWS calls on their way to `backend`.
 
-    `guarded`: refuse every call whose session token is not known or whose access key is not of
-    the token's account, and hide the engine's own paths.
+    `guarded`: refuse every call whose session token is not known, whose access key is not of the
+    token's account, or that names another account, and hide the engine's own paths.
     """
 
     def __init__(self, backend: Backend, now: Callable[[], Any], guarded: bool = False):
@@ -112,7 +114,7 @@ class Layer:
                 await self._backend(scope, receive, send)
             return
         path, query = scope["path"], scope.get("query_string", b"").decode()
-        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+        headers = read_headers(scope)
         key, token = _credentials(headers, query)
         if path == _HEALTH or (not self.guarded and (not key or path.startswith(_PRIVATE_PATHS))):
             return await self._backend(scope, receive, send)
@@ -123,12 +125,18 @@ class Layer:
         request = Request.parse(scope["method"], path, headers, query, body)
         if caller is None:
             return await refuse(send, request, headers, "InvalidClientTokenId", 403)
+        if self.guarded and self._reaches_out(caller, request):
+            return await refuse(send, request, headers, "AccessDenied", 403)
         try:
             await self._serve(caller, request, scope, headers, body, send)
         except Dropped:
             # A reply cut off in the middle: the client sees its connection closed.
             await send(
-                {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9")]}
+                {
+                    "type": "http.response.start",
+                    "status": 200,
+                    "headers": [(b"content-length", b"9")],
+                }
             )
             raise
 
@@ -141,6 +149,12 @@ class Layer:
         found = re.search(r"\bapp/([\w.+-]+)", headers.get("user-agent", ""))
         name = found.group(1) if found else UNNAMED
         return self._open.setdefault((key, name), Caller(key, name))
+
+    def _reaches_out(self, caller: Caller, request: Request) -> bool:
+        """Whether a request names a resource in somebody else's account, by ARN or queue URL."""
+        others = {known.account for known in self.callers.values()} - {caller.account}
+        named = re.findall(r"\d{12,}", f"{request.path} {json.dumps(request.params)}")
+        return not others.isdisjoint(named)
 
     async def _serve(
         self,
@@ -247,6 +261,15 @@ class Answer:
         return parsed if isinstance(parsed, dict) else {}
 
 
+def read_headers(scope: dict) -> dict[str, str]:
+    """Return a request's headers by lower-case name; a repeated one is joined, as MiniStack does."""
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
 async def read_body(receive: Receive) -> bytes:
     """Return the whole body of a request."""
     body, more = b"", True
@@ -266,7 +289,9 @@ def replay(body: bytes) -> Receive:
     return receive
 
 
-async def reply(send: Send, status: int, body: bytes, content_type: str = "text/plain", **more: str):
+async def reply(
+    send: Send, status: int, body: bytes, content_type: str = "text/plain", **more: str
+):
     """Send a whole reply."""
     headers = [(b"content-type", content_type.encode()), (b"content-length", b"%d" % len(body))]
     headers += [(k.replace("_", "-").encode(), v.encode()) for k, v in more.items()]
@@ -286,9 +311,7 @@ async def refuse(
     message = message or f"{request.operation or 'The call'} was refused: {code}."
     if "x-amz-target" in headers or "json" in headers.get("content-type", ""):
         body = json.dumps({"__type": code, "message": message}).encode()
-        return await reply(
-            send, status, body, "application/x-amz-json-1.0", x_amzn_errortype=code
-        )
+        return await reply(send, status, body, "application/x-amz-json-1.0", x_amzn_errortype=code)
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
     if request.service != "s3":
         error = f"<ErrorResponse>{error}<RequestId>refused</RequestId></ErrorResponse>"
@@ -313,10 +336,9 @@ def _kill(pid: int | None) -> None:
 
 def _credentials(headers: dict[str, str], query: str) -> tuple[str, str]:
     """Return (access key, session token) of a request, "" where it has none."""
-    authorization = headers.get("authorization", "")
-    found = re.search(r"Credential=([^,/\s]+)/", authorization)
-    if found:
-        return found.group(1), headers.get("x-amz-security-token", "")
-    params = {k.lower(): v[0] for k, v in parse_qs(query).items()}
-    key = params.get("x-amz-credential", "").partition("/")[0] or params.get("awsaccesskeyid", "")
-    return key, params.get("x-amz-security-token", "")
+    params = parse_qs(query)
+    # As MiniStack reads it, so that both mean the same account.
+    key = extract_access_key_id(headers, params)
+    in_query = {k.lower(): v[0] for k, v in params.items()}
+    token = headers.get("x-amz-security-token") or in_query.get("x-amz-security-token", "")
+    return key, token

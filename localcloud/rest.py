@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import botocore.session
@@ -25,9 +25,7 @@ class _Operation(NamedTuple):
     """Query parameters and headers that this operation, and no simpler one at this path, has."""
 
 
-def rest_operation(
-    service: str, method: str, path: str, given: Collection[str]
-) -> tuple[str, str]:
+def rest_operation(service: str, method: str, path: str, given: Collection[str]) -> tuple[str, str]:
     """Return (service, operation) as boto3 names them; the operation is method and path if unknown.
 
     `given`: names of the request's query parameters and (in lower case) headers.
@@ -47,7 +45,7 @@ def rest_operation(
     return model, name
 
 
-@lru_cache(maxsize=None)
+@cache
 def _operations(service: str) -> tuple[_Operation, ...]:
     session = botocore.session.get_session()
     if service not in session.get_available_services():

@@ -72,7 +72,9 @@ class Kitchen:
                         f"{name}: its item has {field} {item.get(field)!r} where it must be {value!r}."
                     )
         if items:
-            raise Violated(f"The table has an item for {next(iter(items))!r}, which nobody ordered.")
+            raise Violated(
+                f"The table has an item for {next(iter(items))!r}, which nobody ordered."
+            )
 
     def must_have_dead_letters(self, bodies: Sequence[str]) -> None:
         dead = [message["Body"] for message in self.world.take_all(self.dlq)]
@@ -131,7 +133,15 @@ def poison(world: World) -> list[str]:
     ]
     for missing in ("order_id", "pizza", "quantity"):
         bodies.append(json.dumps({k: v for k, v in good.items() if k != missing}))
-    return [*bodies, json.dumps(good)[:-9], "two margheritas, please", '"order"', "null", "17", "[]"]
+    return [
+        *bodies,
+        json.dumps(good)[:-9],
+        "two margheritas, please",
+        '"order"',
+        "null",
+        "17",
+        "[]",
+    ]
 
 
 @check("queues", crashes, refusals)
@@ -173,7 +183,9 @@ def must_have_queues(world: World, urls: object, prefix: str) -> tuple[str, str]
     there = {url.rsplit("/", 1)[-1]: url for url in sqs.list_queues().get("QueueUrls", [])}
     for key, name in expected.items():
         if name not in there:
-            raise Violated(f"There is no queue called {name}; there are: {sorted(there) or 'none'}.")
+            raise Violated(
+                f"There is no queue called {name}; there are: {sorted(there) or 'none'}."
+            )
         if urls[key].rsplit("/", 1)[-1] != name:
             raise Violated(f"{key} must be the URL of {name}; it is {urls[key][:100]}.")
     queue, dlq = (there[expected[key]] for key in keys)
@@ -312,7 +324,9 @@ class DeadLetters:
     def __init__(self, world: World, count: int):
         self.world = world
         self.kitchen = Kitchen(world)
-        self.sent = {json.dumps(order): f"trace-{n}" for n, order in enumerate(orders(world, count))}
+        self.sent = {
+            json.dumps(order): f"trace-{n}" for n, order in enumerate(orders(world, count))
+        }
         entries = [
             {
                 "Id": str(number),
@@ -360,7 +374,6 @@ class DeadLetters:
                 )
         return arrived
 
-
     def _watch_arrivals(self, per_second: int, seconds: float) -> None:
         """LocalStack keeps the old SentTimestamp of a message that it moves, so count there."""
         for second in range(round(seconds)):
@@ -389,12 +402,12 @@ def a_few_slowly(world: World) -> None:
     must_keep_the_rate(letters.redrive(1, attempts=1), 1, letters.since)
     outcome = world.invoke("redrive", letters.kitchen.dlq, letters.kitchen.queue, 1, limit_s=HOUR_S)
     if outcome.kind != "returned":
-        raise Violated(f"With an empty dead-letter queue redrive has nothing to do. {outcome.message}")
+        raise Violated(
+            f"With an empty dead-letter queue redrive has nothing to do. {outcome.message}"
+        )
 
 
-def must_keep_the_rate(
-    arrived: Sequence[dict[str, Any]], per_second: int, since: datetime
-) -> None:
+def must_keep_the_rate(arrived: Sequence[dict[str, Any]], per_second: int, since: datetime) -> None:
     stamps = [int(message["Attributes"]["SentTimestamp"]) for message in arrived]
     times = sorted(stamp for stamp in stamps if stamp >= since.timestamp() * 1000)
     for first, last in zip(times, times[per_second:], strict=False):

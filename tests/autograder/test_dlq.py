@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from autograder.devcheck import declared, mutants, prove_mutant, variants
 from autograder.grading import grade, grade_file
 from autograder.labs import load_lab

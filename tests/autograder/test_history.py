@@ -28,7 +28,9 @@ def test_a_crash_and_the_second_delivery_are_told_in_order() -> None:
         call(1, "Lambda", "ReceiveMessage"),
         call(2, "kitchen", "PutItem", **put, outcome="killed after"),
         call(3, "Lambda", "ReceiveMessage", **later),
-        call(4, "kitchen", "PutItem", **{**put, **later}, outcome="ConditionalCheckFailedException"),
+        call(
+            4, "kitchen", "PutItem", **{**put, **later}, outcome="ConditionalCheckFailedException"
+        ),
         call(5, "Lambda", "DeleteMessageBatch", **later),
     ]
     assert tell(calls, [Note(4, "the kitchen reports 1 record as failed")], "kitchen") == [

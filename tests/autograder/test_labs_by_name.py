@@ -1,8 +1,9 @@
 """A lab or a criterion that does not exist: the nearest one is named, and the exit code is 2."""
 
 import pytest
-from autograder.labs import BadInput, Lab, lab_ids, load_lab
 from pydantic import ValidationError
+
+from autograder.labs import BadInput, Lab, lab_ids, load_lab
 
 
 @pytest.mark.parametrize("lab_id", lab_ids())

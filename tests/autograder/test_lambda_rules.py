@@ -4,12 +4,15 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
 
 import pytest
+
 from autograder.world import failed_records
 
 IDS = {"a", "b"}
 
 
-@pytest.mark.parametrize("answer", [None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}])
+@pytest.mark.parametrize(
+    "answer", [None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}]
+)
 def test_an_empty_answer_means_that_every_record_is_done(answer: object) -> None:
     assert failed_records(answer, IDS) == set()
 
@@ -20,7 +23,8 @@ def test_the_records_that_are_named_have_failed() -> None:
 
 
 @pytest.mark.parametrize(
-    "failure", [{"itemIdentifier": ""}, {"itemIdentifier": None}, {"id": "a"}, {"itemIdentifier": "c"}, "a"]
+    "failure",
+    [{"itemIdentifier": ""}, {"itemIdentifier": None}, {"id": "a"}, {"itemIdentifier": "c"}, "a"],
 )
 def test_one_name_that_is_none_fails_the_whole_batch(failure: object) -> None:
     answer = {"batchItemFailures": [{"itemIdentifier": "a"}, failure]}

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import boto3
 import pytest
+
 from autograder import cli
 from autograder.labs import load_lab
 from autograder.starters import starter
-
 from tests.autograder.conftest import COURSE, Pizza
 
 
@@ -92,8 +92,9 @@ def test_hint_without_a_criterion_lists_them(pizza: Pizza) -> None:
 def test_reset_puts_the_starter_back_and_keeps_what_was_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from autograder import labs
     from typer.testing import CliRunner
+
+    from autograder import labs
 
     for folder in ("labs", "autograder/starters"):
         shutil.copytree(COURSE / folder, tmp_path / folder)

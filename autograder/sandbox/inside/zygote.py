@@ -132,7 +132,7 @@ class Zygote:
     def _end(self):
         if os.getpid() != self._me:
             os._exit(0)
-        # The socket closes before the kernel reports the parent's death: that must not end us, or rm.
+        # The socket closes before the kernel reports the parent dead: that must not end us, nor rm.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         for pid in self._alive:
             _kill(pid)

@@ -28,9 +28,7 @@ def create_queues(prefix):
     dead = sqs.create_queue(
         QueueName=f"{prefix}-orders-dlq", Attributes={"MessageRetentionPeriod": "1209600"}
     )
-    policy = json.dumps(
-        {"maxReceiveCount": 3, "deadLetterTargetArn": dead.attributes["QueueArn"]}
-    )
+    policy = json.dumps({"maxReceiveCount": 3, "deadLetterTargetArn": dead.attributes["QueueArn"]})
     queue = sqs.create_queue(QueueName=f"{prefix}-orders")
     queue.set_attributes(
         Attributes={"ReceiveMessageWaitTimeSeconds": "20", "RedrivePolicy": policy}

@@ -7,7 +7,7 @@ import json
 import textwrap
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,9 @@ class Queue:
 
     def waiting(self) -> int:
         return int(self.attribute("ApproximateNumberOfMessages"))
+
+    def in_flight(self) -> int:
+        return int(self.attribute("ApproximateNumberOfMessagesNotVisible"))
 
 
 class World:
@@ -225,7 +228,21 @@ def describe(seconds: float) -> str:
     return f"{seconds:g} seconds"
 
 
-@pytest.fixture
-def world(request: pytest.FixtureRequest, cloud: localcloud.Cloud) -> World:
+def _world(request: pytest.FixtureRequest, cloud: localcloud.Cloud) -> World:
     known_to_fail = request.node.get_closest_marker("xfail")
     return World(cloud, patience=2 if known_to_fail else 30)
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest, cloud: localcloud.Cloud) -> World:
+    return _world(request, cloud)
+
+
+@pytest.fixture
+def world_in_step(request: pytest.FixtureRequest, cloud: localcloud.Cloud) -> Iterator[World]:
+    """A world whose clock shows the same time as this computer's, by which clients sign their URLs."""
+    if cloud.engine != "embedded":
+        yield _world(request, cloud)
+    else:
+        with localcloud.start() as fresh:
+            yield _world(request, fresh)

@@ -109,6 +109,31 @@ def test_step_functions_catches_an_error_and_compensates(world):
     assert queue.bodies() == ["17"]
 
 
+def test_step_functions_catches_the_exception_of_a_function_by_its_name(world):
+    function = world.function(
+        """
+        class CardDeclined(Exception):
+            pass
+
+        def handler(event, context):
+            raise CardDeclined("the card always declines")
+        """
+    )
+    machine = world.machine(
+        start_at="Charge",
+        Charge={
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": function, "Payload.$": "$"},
+            "Catch": [{"ErrorEquals": ["CardDeclined"], "Next": "Declined"}],
+            "End": True,
+        },
+        Declined={"Type": "Pass", "Result": "declined", "End": True},
+    )
+
+    assert _output(world, world.start(machine, order_id="17")) == "declined"
+
+
 def test_step_functions_retries_with_backoff(world):
     dynamodb = world.table()
     dynamodb.put_item(TableName="orders", Item={"order_id": {"S": "17"}})

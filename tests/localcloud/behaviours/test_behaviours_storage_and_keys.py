@@ -28,39 +28,34 @@ def _presigned(world, bucket: str, version: str, seconds: int) -> str:
     )
 
 
-def test_presigned_url_gives_an_object_to_whoever_has_it(world):
-    _, bucket = _bucket(world)
+def test_presigned_url_gives_an_object_to_whoever_has_it(world_in_step):
+    _, bucket = _bucket(world_in_step)
 
     for version in ("s3", "s3v4"):
-        reply = httpx.get(_presigned(world, bucket, version, 300))
+        reply = httpx.get(_presigned(world_in_step, bucket, version, 300))
         assert (reply.status_code, reply.content) == (200, b"a coat")
 
 
-@pytest.fixture
-def expired(world):
-    """Return a function that makes an URL valid for two seconds and asks for it after four."""
-
-    def ask(version: str) -> httpx.Response:
-        _, bucket = _bucket(world)
-        url = _presigned(world, bucket, version, 2)
-        world.let_pass(4)
-        return httpx.get(url)
-
-    return ask
+def _ask_before_and_after_it_expired(world, version: str) -> tuple[int, httpx.Response]:
+    _, bucket = _bucket(world)
+    url = _presigned(world, bucket, version, 3)
+    before = httpx.get(url).status_code
+    world.let_pass(5)
+    return before, httpx.get(url)
 
 
-def test_presigned_url_of_version_4_is_refused_after_it_expired(expired):
-    reply = expired("s3v4")
+def test_presigned_url_of_version_4_is_refused_after_it_expired(world_in_step):
+    before, after = _ask_before_and_after_it_expired(world_in_step, "s3v4")
 
-    assert reply.status_code == 403
-    assert "<Code>AccessDenied</Code>" in reply.text
+    assert (before, after.status_code) == (200, 403)
+    assert "<Code>AccessDenied</Code>" in after.text
 
 
-def test_presigned_url_of_version_2_is_refused_after_it_expired(expired):
-    reply = expired("s3")
+def test_presigned_url_of_version_2_is_refused_after_it_expired(world_in_step):
+    before, after = _ask_before_and_after_it_expired(world_in_step, "s3")
 
-    assert reply.status_code == 403
-    assert "<Code>AccessDenied</Code>" in reply.text
+    assert (before, after.status_code) == (200, 403)
+    assert "<Code>AccessDenied</Code>" in after.text
 
 
 def test_object_can_be_written_only_if_it_is_new(world):
