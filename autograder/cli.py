@@ -133,7 +133,7 @@ def reset(lab: LabName) -> None:
         out.print(f"labs/{lab}/{the_lab.module} is the starter already; nothing to do.")
         return
     if mine.exists():
-        stamp = datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
+        stamp = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S-%f")
         backup = COURSE / ".pizza" / "backups" / lab / f"{stamp}-{the_lab.module}"
         backup.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(mine, backup)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -88,10 +89,8 @@ class NotebookRun:
         except psutil.NoSuchProcess:
             tree = []
         for process in tree:
-            try:
+            with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-            except psutil.NoSuchProcess:
-                pass
         self._process.kill()
         self._process.wait()
         psutil.wait_procs(tree, timeout=3)

@@ -250,7 +250,7 @@ class Account:
 
 
 def _client(cloud: Cloud, key: str, service: str, token: str | None, **options: Any) -> Any:
-    # Both name a bucket or an API in the host name otherwise, which an address on this machine has no room for.
+    # Both would name a bucket or an API in the host name, for which 127.0.0.1 has no room.
     config = botocore.config.Config(s3={"addressing_style": "path"}, inject_host_prefix=False)
     if "config" in options:
         config = config.merge(options.pop("config"))

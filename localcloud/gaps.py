@@ -17,7 +17,7 @@ import json
 import math
 import time
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -241,10 +241,8 @@ def expired_presigned_url(query: str, now: float) -> bool:
     params = {k: v[0] for k, v in parse_qs(query).items()}
     try:
         if "X-Amz-Expires" in params:
-            signed = datetime.strptime(params["X-Amz-Date"], "%Y%m%dT%H%M%SZ")
-            return now > signed.replace(tzinfo=timezone.utc).timestamp() + int(
-                params["X-Amz-Expires"]
-            )
+            signed = datetime.strptime(params["X-Amz-Date"] + "+0000", "%Y%m%dT%H%M%SZ%z")
+            return now > signed.timestamp() + int(params["X-Amz-Expires"])
         if "Signature" in params and "AWSAccessKeyId" in params:
             return now > int(params["Expires"])
     except (KeyError, ValueError):

@@ -9,6 +9,7 @@ in an open engine, by the application id that SDKs put into the user agent (``AW
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -328,10 +329,8 @@ def _refusal(service: str, code: str | None) -> tuple[str, int]:
 
 def _kill(pid: int | None) -> None:
     if pid is not None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
 
 def _credentials(headers: dict[str, str], query: str) -> tuple[str, str]:

@@ -74,7 +74,7 @@ def launch(
         "detached": detached,
         "first_account": first_account,
     }
-    log = tempfile.TemporaryFile("w+")
+    log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - the engine writes into it as long as it lives
     process = subprocess.Popen(
         [sys.executable, "-m", "localcloud.engine"],
         stdin=subprocess.PIPE,
