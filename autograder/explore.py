@@ -64,6 +64,7 @@ def _run(check: Check, bench: Bench, seed: str, schedule: Schedule) -> Finding:
     try:
         check(world)
     except Violated as violation:
+        world.read_calls()
         return Finding(1, str(violation), world)
     finally:
         world.close()

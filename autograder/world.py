@@ -142,7 +142,7 @@ class World:
         return [call for call in self.calls if call.caller == self.bench.name]
 
     def note(self, text: str) -> None:
-        self._read_calls()
+        self.read_calls()
         self.notes.append(Note(len(self.calls), text))
 
     def pass_time(self, seconds: float) -> datetime:
@@ -184,7 +184,7 @@ class World:
             self.output.append(outcome.output)
         if not self._environment.alive:
             self.cold_start()
-        self._read_calls()
+        self.read_calls()
         if self._lasting and self._broken():  # a refusal “for good” ends with its invocation
             self._learner.plan()
             self._lasting = False
@@ -212,7 +212,8 @@ class World:
         """Whether one of our faults has met a call of this run."""
         return any(call.outcome != "ok" for call in self.learner_calls())
 
-    def _read_calls(self) -> None:
+    def read_calls(self) -> None:
+        """Bring `calls` up to date."""
         self.calls += self.account.calls_since(len(self.calls))
 
     # --- SQS and Lambda's event source mapping ---
