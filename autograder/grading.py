@@ -17,8 +17,8 @@ from autograder.history import tell
 from autograder.labs import BadInput, Criterion, Lab
 from autograder.notebook import NotebookRun
 from autograder.report import CriterionReport, Report
-from autograder.sandbox import Outcome, Sandbox, SandboxError
-from autograder.world import Bench, CannotRun, NotWritten
+from autograder.sandbox import Limits, Outcome, Sandbox, SandboxError
+from autograder.world import CPU_LIMIT_S, Bench, CannotRun, NotWritten
 
 MAX_SOURCE_BYTES = 256 * 1024
 # Real seconds for a whole grading, by engine: without a clock to move, time has to be waited for.
@@ -146,7 +146,12 @@ class _Grading:
         lab, situations = self.lab, checks_of(self.lab.id)
         with (
             open_engine() as cloud,
-            Sandbox(source, module_name=lab.module_name, endpoint_port=cloud.port) as sandbox,
+            Sandbox(
+                source,
+                module_name=lab.module_name,
+                endpoint_port=cloud.port,
+                limits=Limits(cpu_seconds=CPU_LIMIT_S),
+            ) as sandbox,
         ):
             self.engine = cloud.engine
             self.containment = sandbox.containment.describe()

@@ -37,6 +37,8 @@ class Embedded:
             "ministack.services.stepfunctions": clock.stop_for,
             "ministack.services.apigateway": gaps.reach_every_api,
             "ministack.services.apigateway_v1": gaps.reach_every_api,
+            "ministack.services.s3": gaps.accept_session_tokens,
+            "ministack.services.lambda_svc": gaps.tell_exceptions,
         }
         self.move_tasks = gaps.MoveTasks()
         self._background: asyncio.Task | None = None

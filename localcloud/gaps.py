@@ -7,6 +7,8 @@
   (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html).
 * Whoever has the URL of an API reaches it, whichever account it is in
   (https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html).
+* A failed Lambda function tells the name of its exception, by which a state machine catches it
+  (https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html).
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import asyncio
 import base64
 import json
 import math
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -260,6 +263,32 @@ def reach_every_api(module: Any) -> None:
         return (account, region) if account else None
 
     module.find_api_scope = find_api_scope
+
+
+def accept_session_tokens(module: Any) -> None:
+    """Let S3 take URLs that were signed by somebody with one of our session tokens."""
+    resolve = module.resolve_credential
+
+    def resolve_credential(key: str, account: str, token: str = "") -> Any:
+        return resolve(key, account, "" if key == account else token)
+
+    module.resolve_credential = resolve_credential
+
+
+def tell_exceptions(module: Any) -> None:
+    """Let the error that a Lambda function ends with say which exception it was."""
+    execute = module._execute_function_warm
+
+    def execute_function_warm(*arguments: Any) -> dict[str, Any]:
+        result = execute(*arguments)
+        if result.get("error") and result["body"].get("errorType") == "Runtime.HandlerError":
+            message = result["body"]["errorMessage"].partition("\n")[0]
+            trace = re.compile(rf"^(?:[\w.]+\.)?(\w+){': ' if message else ''}{re.escape(message)}$", re.M)
+            names = trace.findall(result.get("log", ""))
+            result["body"]["errorType"] = names[-1] if names else "Runtime.HandlerError"
+        return dict(result)
+
+    module._execute_function_warm = execute_function_warm
 
 
 def wait_seconds(account: str, region: str, params: dict) -> float:

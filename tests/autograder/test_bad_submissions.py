@@ -17,7 +17,7 @@ SUBMISSIONS = {
     "a missing function": ("def create_queue(prefix): ...\n", "no function named create_queues"),
     "os._exit on import": ("import os\nos._exit(0)\n", "ended itself with exit code 0"),
     "sys.exit on import": ("import sys\nsys.exit(0)\n", "ended itself with exit code 0"),
-    "an endless loop on import": ("while True: pass\n", "did not finish within 5 seconds"),
+    "an endless loop on import": ("while True: pass\n", "used all the CPU time"),
     "not UTF-8": ("\udcff\udcfe = 1\n", "kitchen.py could not be imported"),
 }
 
@@ -60,9 +60,11 @@ def test_functions_that_never_end_earn_nothing_and_are_not_run_forever(
     )
     run = pizza("check", "dlq", str(file), "--json")
     status = {criterion["id"]: criterion["status"] for criterion in run.report["criteria"]}
+    message = {criterion["id"]: criterion["message"] for criterion in run.report["criteria"]}
     assert run.code == 1 and status["queues"] == "passed"
     assert {status[c] for c in ("cook", "poison", "crash", "notebook")} == {"failed"}
-    assert run.report["seconds"] < 60
+    assert "does not come to an end" in message["cook"]
+    assert "not run again" in message["crash"]
 
 
 def test_fifty_megabytes_of_output_are_cut_and_do_not_count_against_a_solution(
