@@ -165,7 +165,10 @@ class _Grading:
                     if criterion.needs:
                         self.reports.append(self._check_notebook(criterion, notebook))
                     else:
-                        self.reports.append(self._check(criterion, bench, situations[criterion.id]))
+                        report = self._check(criterion, bench, situations[criterion.id])
+                        self.reports.append(report)
+                        if report.status == "failed" and self._notebook_needs(criterion):
+                            notebook.close()
             finally:
                 notebook.close()
 
@@ -185,6 +188,9 @@ class _Grading:
             if finding.violation is not None:
                 return _failed(criterion, finding, runs, bench.name)
         return _report(criterion, "passed", "", runs=runs)
+
+    def _notebook_needs(self, criterion: Criterion) -> bool:
+        return any(criterion.id in each.needs for each in self.lab.criteria)
 
     def _check_notebook(self, criterion: Criterion, notebook: NotebookRun) -> CriterionReport:
         missing = [
