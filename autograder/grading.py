@@ -22,7 +22,7 @@ from autograder.world import CPU_LIMIT_S, Bench, CannotRun, NotWritten
 
 MAX_SOURCE_BYTES = 256 * 1024
 # Real seconds for a whole grading, by engine: without a clock to move, time has to be waited for.
-TIME_BOX_S = {"embedded": 150.0, "localstack": 1200.0}
+TIME_BOX_S = {"embedded": 300.0, "localstack": 1200.0}
 Progress = Callable[[str], None]
 
 

@@ -40,6 +40,7 @@ class Embedded:
             "ministack.services.s3": gaps.accept_session_tokens,
             "ministack.services.lambda_svc": gaps.tell_exceptions,
         }
+        gaps.accept_outdated_handles()
         self.move_tasks = gaps.MoveTasks()
         self._background: asyncio.Task | None = None
 

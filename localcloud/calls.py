@@ -174,6 +174,8 @@ class MessageBook:
 
     labels: dict[str, str] = field(default_factory=dict)
     handles: dict[str, str] = field(default_factory=dict)
+    latest: dict[str, str] = field(default_factory=dict)
+    """Each message's handle of its last receive: the only one that is sure to delete it."""
 
     def read(self, request: Request, reply: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
         """Return (summary, message ids) of an SQS call, learning from its reply."""
@@ -183,13 +185,17 @@ class MessageBook:
             messages = _dicts(reply, "Messages")
             for message in messages:
                 self.handles[message["ReceiptHandle"]] = message["MessageId"]
+                self.latest[message["MessageId"]] = message["ReceiptHandle"]
                 self.labels[message["MessageId"]] = label(message["Body"])
             ids = tuple(message["MessageId"] for message in messages)
             return self._names(ids) if ids else "empty", ids
         entries = (request.params, *_dicts(request.params, "Entries"))
         handles = [e["ReceiptHandle"] for e in entries if isinstance(e.get("ReceiptHandle"), str)]
-        ids = tuple(self.handles[handle] for handle in handles if handle in self.handles)
-        return self._names(ids), ids
+        known = {handle: self.handles[handle] for handle in handles if handle in self.handles}
+        ids = tuple(message for handle, message in known.items() if self.latest[message] == handle)
+        if ids or not known:
+            return self._names(ids), ids
+        return f"{self._names(tuple(known.values()))}, outdated handle", ()
 
     def _sent(self, request: Request, reply: dict[str, Any]) -> tuple[str, ...]:
         sent = {e.get("Id"): e.get("MessageBody") for e in _dicts(request.params, "Entries")}

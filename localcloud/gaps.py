@@ -3,6 +3,7 @@
 * ``StartMessageMoveTask``, ``ListMessageMoveTasks``, ``CancelMessageMoveTask``: the redrive of a
   dead-letter queue, at most ``MaxNumberOfMessagesPerSecond`` a second
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html).
+* Deleting a message with an outdated receipt handle succeeds and deletes nothing.
 * A presigned S3 URL is refused once it has expired, also one signed with Signature Version 2
   (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html).
 * Whoever has the URL of an API reaches it, whichever account it is in
@@ -19,6 +20,7 @@ import json
 import math
 import re
 import time
+import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -237,6 +239,42 @@ def _visible(queue: dict) -> list[dict]:
 def _dead_letters_to(queue: dict, arn: str) -> bool:
     policy = queue["attributes"].get("RedrivePolicy")
     return bool(policy) and json.loads(policy).get("deadLetterTargetArn") == arn
+
+
+def accept_outdated_handles() -> None:
+    """Let a delete with a receipt handle of an earlier receive succeed and delete nothing.
+
+    "If you use an old receipt handle, the request succeeds, but the message might not be deleted"
+    is how AWS has it; MiniStack calls the handle invalid. A handle that is none stays an error.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html
+    """
+    delete, delete_batch = sqs._HANDLERS["DeleteMessage"], sqs._HANDLERS["DeleteMessageBatch"]
+
+    def delete_message(data: dict, url: str) -> dict:
+        try:
+            return delete(data, url)  # type: ignore[no-any-return]
+        except sqs._Err as error:
+            if error.code == "ReceiptHandleIsInvalid" and _is_handle(data.get("ReceiptHandle")):
+                return {}
+            raise
+
+    def delete_message_batch(data: dict, url: str) -> dict:
+        reply = delete_batch(data, url)
+        handles = {entry.get("Id"): entry.get("ReceiptHandle") for entry in data["Entries"]}
+        outdated = [failed for failed in reply["Failed"] if _is_handle(handles[failed["Id"]])]
+        reply["Successful"] += [{"Id": entry["Id"]} for entry in outdated]
+        reply["Failed"] = [failed for failed in reply["Failed"] if failed not in outdated]
+        return reply  # type: ignore[no-any-return]
+
+    sqs._HANDLERS.update(DeleteMessage=delete_message, DeleteMessageBatch=delete_message_batch)
+
+
+def _is_handle(text: object) -> bool:
+    """Whether a text looks like a receipt handle that MiniStack gave out."""
+    try:
+        return str(uuid.UUID(str(text))) == text
+    except ValueError:
+        return False
 
 
 def expired_presigned_url(query: str, now: float) -> bool:

@@ -85,14 +85,15 @@ def test_transaction_with_a_token_happens_once(world):
 
 def test_item_above_400_kib_is_refused(world):
     dynamodb = world.table()
-    names_and_key = len("order_id" + "17" + "note")
-    largest = {**ORDER, "note": {"S": "x" * (400 * 1024 - names_and_key)}}
-    dynamodb.put_item(TableName="orders", Item=largest)
 
+    def put(size: int) -> None:
+        """Write an item of `size` bytes, names and values together."""
+        note = "x" * (size - len("order_id" + "17" + "note"))
+        dynamodb.put_item(TableName="orders", Item={**ORDER, "note": {"S": note}})
+
+    put(400 * 1024 - 100)
     with pytest.raises(ClientError) as refused:
-        dynamodb.put_item(
-            TableName="orders", Item={**ORDER, "note": {"S": largest["note"]["S"] + "x"}}
-        )
+        put(400 * 1024 + 1)
 
     assert refused.value.response["Error"]["Code"] == "ValidationException"
 

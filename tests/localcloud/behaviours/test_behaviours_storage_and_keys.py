@@ -20,9 +20,7 @@ def _bucket(world):
 
 
 def _presigned(world, bucket: str, version: str, seconds: int) -> str:
-    signer = world.account.client(
-        "s3", config=botocore.config.Config(signature_version=version)
-    )
+    signer = world.plain_client("s3", config=botocore.config.Config(signature_version=version))
     return signer.generate_presigned_url(
         "get_object", Params={"Bucket": bucket, "Key": "coats/17"}, ExpiresIn=seconds
     )
@@ -31,9 +29,9 @@ def _presigned(world, bucket: str, version: str, seconds: int) -> str:
 def test_presigned_url_gives_an_object_to_whoever_has_it(world_in_step):
     _, bucket = _bucket(world_in_step)
 
-    for version in ("s3", "s3v4"):
-        reply = httpx.get(_presigned(world_in_step, bucket, version, 300))
-        assert (reply.status_code, reply.content) == (200, b"a coat")
+    reply = httpx.get(_presigned(world_in_step, bucket, "s3v4", 300))
+
+    assert (reply.status_code, reply.content) == (200, b"a coat")
 
 
 def _ask_before_and_after_it_expired(world, version: str) -> tuple[int, httpx.Response]:
