@@ -11,7 +11,10 @@ the engine, because it takes an hour or needs Docker, is skipped and recorded as
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import textwrap
+import zipfile
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -120,3 +123,16 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[localcloud.Cloud]:
 def account(cloud: localcloud.Cloud) -> localcloud.Account:
     """A fresh world on an engine that other tests use too: their accounts are apart, the clock is not."""
     return cloud.account()
+
+
+@pytest.fixture
+def lambda_package() -> Callable[[str], bytes]:
+    """Return a function that packs the source of a module ``index`` as Lambda wants it."""
+
+    def pack(source: str) -> bytes:
+        package = io.BytesIO()
+        with zipfile.ZipFile(package, "w") as archive:
+            archive.writestr("index.py", textwrap.dedent(source))
+        return package.getvalue()
+
+    return pack

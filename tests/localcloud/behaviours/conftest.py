@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
-import textwrap
 import time
-import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +19,11 @@ import localcloud
 _NO_WAITING_FOR_A_BROKEN_ENGINE = Config(
     retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60
 )
+
+
+# How LocalStack says that what it would have to download or install first is not there.
+_CANNOT_START = ("InternalError", "InternalFailure", "502")
+_MISSING: set[tuple[str, str]] = set()
 
 
 @dataclass
@@ -66,8 +69,11 @@ class Queue:
 class World:
     """An account on the engine under test."""
 
-    def __init__(self, cloud: localcloud.Cloud, patience: float):
+    def __init__(
+        self, cloud: localcloud.Cloud, patience: float, package: Callable[[str], bytes]
+    ):
         self.cloud = cloud
+        self._package = package
         self.patience = patience
         self.account = cloud.account()
         self.role = f"arn:aws:iam::{self.account.id}:role/anyone"
@@ -149,16 +155,15 @@ class World:
 
     def function(self, source: str, name: str = "kitchen", **more: Any) -> str:
         """Create a Lambda function from the source of its module and return its ARN."""
-        package = io.BytesIO()
-        with zipfile.ZipFile(package, "w") as archive:
-            archive.writestr("index.py", textwrap.dedent(source))
         functions = self.client("lambda")
+        docker = "needs Docker, which runs the Lambda functions of this engine"
+        self._give_up_if_known(docker)
         created = functions.create_function(
             FunctionName=name,
             Runtime="python3.12",
             Role=self.role,
             Handler="index.handler",
-            Code={"ZipFile": package.getvalue()},
+            Code={"ZipFile": self._package(source)},
             **more,
         )
         state = self.eventually(
@@ -166,7 +171,7 @@ class World:
             lambda state: state != "Pending",
         )
         if state == "Failed" and not self.embedded:
-            pytest.skip("needs Docker, which runs the Lambda functions of this engine")
+            self._give_up(docker)
         assert state == "Active"
         return created["FunctionArn"]
 
@@ -200,23 +205,24 @@ class World:
         }
         return boto3.client(service, **settings)
 
-    def needing(self, what: str) -> _Needing:
-        """End the test as untested when the engine cannot even start a service it has."""
-        return _Needing(what, self.embedded)
+    @contextmanager
+    def needing(self, what: str) -> Iterator[None]:
+        """End the test as untested when the engine cannot even start a service that it has."""
+        self._give_up_if_known(f"needs {what}")
+        try:
+            yield
+        except ClientError as error:
+            if self.embedded or error.response["Error"]["Code"] not in _CANNOT_START:
+                raise
+            self._give_up(f"needs {what}")
 
+    def _give_up(self, reason: str) -> None:
+        _MISSING.add((self.cloud.endpoint_url, reason))
+        pytest.skip(reason)
 
-class _Needing:
-    def __init__(self, what: str, embedded: bool):
-        self._what, self._embedded = what, embedded
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> None:
-        if self._embedded or not isinstance(error, ClientError):
-            return
-        if error.response["Error"]["Code"] in ("InternalError", "InternalFailure", "502"):
-            pytest.skip(f"needs {self._what}")
+    def _give_up_if_known(self, reason: str) -> None:
+        if (self.cloud.endpoint_url, reason) in _MISSING:
+            pytest.skip(reason)
 
 
 def describe(seconds: float) -> str:
@@ -230,7 +236,8 @@ def describe(seconds: float) -> str:
 
 def _world(request: pytest.FixtureRequest, cloud: localcloud.Cloud) -> World:
     known_to_fail = request.node.get_closest_marker("xfail")
-    return World(cloud, patience=2 if known_to_fail else 30)
+    patience = 2 if known_to_fail else 30
+    return World(cloud, patience, request.getfixturevalue("lambda_package"))
 
 
 @pytest.fixture

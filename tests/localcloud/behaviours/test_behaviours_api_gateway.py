@@ -92,10 +92,11 @@ def test_rest_api_hands_a_request_to_a_function(world):
     assert (reply.status_code, reply.json()) == (202, {"accepted": "17"})
 
 
-def _api_v2(world, protocol: str, function: str, routes: list[str]) -> str:
+def _api_v2(world, protocol: str, routes: list[str], source: str, **more) -> str:
     gateway = world.client("apigatewayv2")
     selection = {} if protocol == "HTTP" else {"RouteSelectionExpression": "$request.body.action"}
     api = gateway.create_api(Name="pizzeria", ProtocolType=protocol, **selection)["ApiId"]
+    function = world.function(source, Timeout=30, **more)
     integration = gateway.create_integration(
         ApiId=api,
         IntegrationType="AWS_PROXY",
@@ -110,7 +111,7 @@ def _api_v2(world, protocol: str, function: str, routes: list[str]) -> str:
 
 
 def test_http_api_hands_a_request_to_a_function(world):
-    api = _api_v2(world, "HTTP", world.function(ANSWERS), ["POST /orders"])
+    api = _api_v2(world, "HTTP", ["POST /orders"], ANSWERS)
 
     reply = httpx.post(_url(world, api, "/orders"), json={"order_id": "17"}, timeout=30)
 
@@ -119,11 +120,9 @@ def test_http_api_hands_a_request_to_a_function(world):
 
 def test_websocket_api_connects_speaks_both_ways_and_notices_who_left(world):
     replies = world.queue("replies")
-    function = world.function(
-        TELLS, Environment={"Variables": {"REPORT_TO": replies.url}}, Timeout=30
-    )
     routes = ["$connect", "$default", "$disconnect"]
-    api = _api_v2(world, "WEBSOCKET", function, routes)
+    report_to = {"Variables": {"REPORT_TO": replies.url}}
+    api = _api_v2(world, "WEBSOCKET", routes, TELLS, Environment=report_to)
     management = world.plain_client(
         "apigatewaymanagementapi", endpoint_url=_url(world, api, "")
     )
