@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
@@ -158,19 +159,19 @@ class _Grading:
             name = lab.module_name.replace("_", " ")
             seed = hashlib.sha256(source).hexdigest()
             bench = Bench(cloud, sandbox, name, seed, lab.variables)
-            notebook = NotebookRun(lab, source, cloud)
-            try:
+            with contextlib.ExitStack() as opened:
+                notebook: NotebookRun | None = None
                 for criterion in lab.criteria:
+                    if notebook is None and not self._missing(lab.criteria[-1]):
+                        # It takes seconds to start: let it run beside the criteria that are left.
+                        notebook = NotebookRun(lab, source, cloud)
+                        opened.callback(notebook.close)
                     self.progress(criterion.id)
                     if criterion.needs:
                         self.reports.append(self._check_notebook(criterion, notebook))
                     else:
-                        report = self._check(criterion, bench, situations[criterion.id])
-                        self.reports.append(report)
-                        if report.status == "failed" and self._notebook_needs(criterion):
-                            notebook.close()
-            finally:
-                notebook.close()
+                        checks = situations[criterion.id]
+                        self.reports.append(self._check(criterion, bench, checks))
 
     def _check(self, criterion: Criterion, bench: Bench, situations: list) -> CriterionReport:
         runs = 0
@@ -189,17 +190,17 @@ class _Grading:
                 return _failed(criterion, finding, runs, bench.name)
         return _report(criterion, "passed", "", runs=runs)
 
-    def _notebook_needs(self, criterion: Criterion) -> bool:
-        return any(criterion.id in each.needs for each in self.lab.criteria)
+    def _missing(self, criterion: Criterion) -> list[str]:
+        """What a criterion needs and has not been passed, or not yet."""
+        passed = {report.id for report in self.reports if report.status == "passed"}
+        return [need for need in criterion.needs if need not in passed]
 
-    def _check_notebook(self, criterion: Criterion, notebook: NotebookRun) -> CriterionReport:
-        missing = [
-            report.id
-            for report in self.reports
-            if report.id in criterion.needs and report.status != "passed"
-        ]
-        if missing:
-            return _report(criterion, "failed", f"This counts once {', '.join(missing)} is passed.")
+    def _check_notebook(
+        self, criterion: Criterion, notebook: NotebookRun | None
+    ) -> CriterionReport:
+        if notebook is None:
+            missing = ", ".join(self._missing(criterion))
+            return _report(criterion, "failed", f"This counts once {missing} is passed.")
         wrong = notebook.result()
         if wrong is None:
             return _report(criterion, "passed", "")

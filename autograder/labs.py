@@ -27,7 +27,7 @@ class Criterion(BaseModel):
     must: str
     hints: list[str]
     needs: list[str] = []
-    """For the notebook: the criteria without which it does not count."""
+    """For the notebook, which comes last: the criteria without which it does not count."""
 
 
 class Lab(BaseModel):
@@ -48,10 +48,14 @@ class Lab(BaseModel):
     criteria: list[Criterion]
 
     @model_validator(mode="after")
-    def _points_sum_to_100(self) -> Lab:
+    def _adds_up(self) -> Lab:
         total = sum(criterion.points for criterion in self.criteria)
         if total != MAX_SCORE:
             raise ValueError(f"the points of lab {self.id} sum to {total}, not {MAX_SCORE}")
+        if any(criterion.needs for criterion in self.criteria[:-1]):
+            raise ValueError(
+                f"in lab {self.id} only the last criterion, the notebook, may have needs"
+            )
         return self
 
     @property

@@ -84,8 +84,6 @@ class NotebookRun:
 
     def close(self) -> None:
         """End nbval and its kernel and remove their directories."""
-        if self._process.returncode is not None and not self._folder.exists():
-            return
         try:
             tree = psutil.Process(self._process.pid).children(recursive=True)
         except psutil.NoSuchProcess:

@@ -49,6 +49,8 @@ class EngineClock:
         set_it, wait_for_it = event.set, event.wait
 
         def set_and_tell() -> None:
+            if event.is_set():
+                return
             set_it()
             with self._moved:
                 self._moved.notify_all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import threading
 from collections.abc import Sequence
@@ -217,6 +218,8 @@ class Account:
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
+            # As for our own clients, see `_client`.
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         }
 
     def caller(self, name: str) -> Caller:
@@ -271,7 +274,11 @@ _SESSION: list[boto3.Session] = []
 
 
 def _session() -> boto3.Session:
-    """One session for all clients: it keeps the service models loaded."""
+    """One session for all clients: it keeps the service models loaded, and reads no AWS profile."""
     if not _SESSION:
-        _SESSION.append(boto3.Session())
+        no_profile = {
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+        }
+        _SESSION.append(boto3.Session(botocore_session=botocore.session.Session(no_profile)))
     return _SESSION[0]

@@ -56,12 +56,19 @@ def connect(*, guarded: bool = False) -> Cloud | AwsCloud:
     if not url:
         return start(guarded=guarded)
     engine = shared()
-    if engine is None or urlparse(url).port != engine.port:
+    if engine is None or _port(url) != engine.port:
         raise EngineError(
             f"AWS_ENDPOINT_URL is {url}, but no engine started by `pizza up` answers there. "
             "Run `pizza up`, or unset AWS_ENDPOINT_URL to use a private engine."
         )
     return attach(engine)
+
+
+def _port(url: str) -> int | None:
+    try:
+        return urlparse(url).port
+    except ValueError:
+        return None
 
 
 _PAGES: list[Any] = []
@@ -85,6 +92,9 @@ def open_page() -> Account | AwsAccount:
         return account
     if given is None:
         _OURS["url"] = cloud.endpoint_url
+    # A profile or a token of the reader's own must not come in between.
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
     os.environ.update(account.environment)
     boto3.DEFAULT_SESSION = None
     localstack_client.session.DEFAULT_SESSION = localstack_client.session.Session(

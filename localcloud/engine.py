@@ -67,6 +67,7 @@ def main() -> None:
         SFTP_ENABLED="0",
         LOG_LEVEL="ERROR",
         LAMBDA_EXECUTOR="local",
+        AWS_SDK_UA_APP_ID="Lambda",  # inherited by functions: the name under which they call
         DOCKER_HOST="unix:///nonexistent",  # MiniStack must not look for containers to remove
     )
     logging.disable(logging.WARNING)

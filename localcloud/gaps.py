@@ -321,7 +321,9 @@ def tell_exceptions(module: Any) -> None:
         result = execute(*arguments)
         if result.get("error") and result["body"].get("errorType") == "Runtime.HandlerError":
             message = result["body"]["errorMessage"].partition("\n")[0]
-            trace = re.compile(rf"^(?:[\w.]+\.)?(\w+){': ' if message else ''}{re.escape(message)}$", re.M)
+            trace = re.compile(
+                rf"^(?:[\w.]+\.)?(\w+){': ' if message else ''}{re.escape(message)}$", re.M
+            )
             names = trace.findall(result.get("log", ""))
             result["body"]["errorType"] = names[-1] if names else "Runtime.HandlerError"
         return dict(result)

@@ -82,6 +82,7 @@ def launch(
         stderr=log,
         text=True,
         env=_clean_environment(),
+        cwd=Path(__file__).parents[1],  # `-m` imports from here first: not from a learner's folder
         start_new_session=True,  # Ctrl-C in the terminal is for us; we end it ourselves
     )
     assert process.stdin and process.stdout
@@ -112,9 +113,9 @@ def launch(
 
 
 def _clean_environment() -> dict[str, str]:
-    """The engine must not follow the caller's AWS settings or its Python's start-up hooks."""
-    dropped = ("AWS_", "MINISTACK", "GATEWAY_PORT", "PERSIST", "AUTH")
-    return {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
+    """What any program needs: the settings for AWS and for other emulators are not for the engine."""
+    kept = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_", "PYTHON", "VIRTUAL_ENV", "LD_", "DYLD_")
+    return {k: v for k, v in os.environ.items() if k.startswith(kept)}
 
 
 def _read_line(process: subprocess.Popen[str]) -> dict[str, Any]:
@@ -163,6 +164,7 @@ def share(engine: Engine) -> None:
     }
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
+        os.fchmod(descriptor, 0o600)  # also when the file was there already
         json.dump(record, file)
 
 
