@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import shutil
 import sys
 import time
@@ -214,27 +213,19 @@ def lab() -> None:
     """Open JupyterLab on the labs, with an engine up and the environment set."""
     import subprocess
 
-    import localcloud
-    from localcloud.process import launch, share, shared, stop_shared
+    from autograder.engines import environment_for_labs
 
-    engine, ours = shared(), False
-    if engine is None:
-        engine, ours = launch(localcloud.DEFAULT_PORT, skip_waits=False, detached=True), True
-        share(engine)
-    account = localcloud.attach(engine).account()
-    environment = {**os.environ, **account.environment}
-    jupyter = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1"]
-    process = subprocess.Popen(jupyter, cwd=COURSE / "labs", env=environment)
-    try:
-        code = process.wait()
-    except KeyboardInterrupt:
-        # The terminal sent Ctrl-C to JupyterLab as well, which asks its own question.
-        code = process.wait()
-    finally:
-        if process.poll() is None:
-            process.kill()
-        if ours:
-            stop_shared()
+    with environment_for_labs() as environment:
+        jupyter = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1"]
+        process = subprocess.Popen(jupyter, cwd=COURSE / "labs", env=environment)
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            # The terminal sent Ctrl-C to JupyterLab as well, which asks its own question.
+            code = process.wait()
+        finally:
+            if process.poll() is None:
+                process.kill()
     raise typer.Exit(code)
 
 

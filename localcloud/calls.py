@@ -233,7 +233,7 @@ def label(content: object) -> str:
         except ValueError:
             parsed = None
         if not isinstance(parsed, dict):
-            return f"“{content[:24]}…”" if len(content) > 25 else f"“{content}”"
+            return _quote(content)
         content = parsed
     if not isinstance(content, dict):
         return ""
@@ -247,7 +247,11 @@ def label(content: object) -> str:
         ):
             noun = re.sub(r"(_id|Id|^id|^pk)$", "", key).replace("_", " ")
             return f"{noun} {value}".strip()
-    return "“" + json.dumps(content, ensure_ascii=False)[:24] + "…”"
+    return _quote(json.dumps(content, ensure_ascii=False))
+
+
+def _quote(text: str) -> str:
+    return f"“{text[:24]}…”" if len(text) > 25 else f"“{text}”"
 
 
 def item_label(item: Mapping[str, Any]) -> str:

@@ -129,7 +129,7 @@ class Layer:
         if self.guarded and self._reaches_out(caller, request):
             return await refuse(send, request, headers, "AccessDenied", 403)
         try:
-            await self._serve(caller, request, scope, headers, body, send)
+            await self._serve(caller, request, scope, headers, body, receive, send)
         except Dropped:
             # A reply cut off in the middle: the client sees its connection closed.
             await send(
@@ -164,6 +164,7 @@ class Layer:
         scope: dict,
         headers: dict[str, str],
         body: bytes,
+        receive: Receive,
         send: Send,
     ) -> None:
         if not caller.recorded:
@@ -199,7 +200,9 @@ class Layer:
                 record(code, {})
                 return await refuse(send, request, headers, code, status)
             if fault.kind == "hold" and fault.when == "before":
-                await self._hold(caller)
+                if not await self._released(caller, receive):
+                    record("killed before", {})
+                    raise Dropped
             if fault.kind == "delay":
                 await asyncio.sleep(fault.seconds)
 
@@ -217,14 +220,20 @@ class Layer:
         record(outcome, answer.json())
         for fault in faults:
             if fault.kind == "hold" and fault.when == "after":
-                await self._hold(caller)
+                await self._released(caller, receive)
         await answer.forward(send)
 
     @staticmethod
-    async def _hold(caller: Caller) -> None:
+    async def _released(caller: Caller, receive: Receive) -> bool:
+        """Wait until a held call is released; return False when its client is gone before that."""
         caller.held, caller.waiting = asyncio.Event(), True
-        await caller.held.wait()
+        release = asyncio.ensure_future(caller.held.wait())
+        gone = asyncio.ensure_future(receive())  # the request was read: what comes is its end
+        await asyncio.wait((release, gone), return_when=asyncio.FIRST_COMPLETED)
         caller.waiting = False
+        release.cancel()
+        gone.cancel()
+        return caller.held.is_set()
 
 
 @dataclass
@@ -310,7 +319,7 @@ async def refuse(
 ) -> None:
     """Send an AWS error in the protocol that the request came in."""
     message = message or f"{request.operation or 'The call'} was refused: {code}."
-    if "x-amz-target" in headers or "json" in headers.get("content-type", ""):
+    if request.service != "s3" and "x-www-form-urlencoded" not in headers.get("content-type", ""):
         body = json.dumps({"__type": code, "message": message}).encode()
         return await reply(send, status, body, "application/x-amz-json-1.0", x_amzn_errortype=code)
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"

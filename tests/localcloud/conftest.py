@@ -61,7 +61,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     }
     for item in tested:
         if item.name in known:
-            reason = f"{name} lacks this: {known[item.name]} (If it works now, update catalogue.yaml.)"
+            reason = (
+                f"{name} lacks this: {known[item.name]} (If it works now, update catalogue.yaml.)"
+            )
             failures = (AssertionError, botocore.exceptions.BotoCoreError, pytest.fail.Exception)
             failures += (botocore.exceptions.ClientError, OSError)
             item.add_marker(pytest.mark.xfail(reason=reason, raises=failures, strict=True))

@@ -253,8 +253,9 @@ def test_a_page_opened_again_starts_anew_and_closes_the_one_before(page):
     second = page()
 
     assert not psutil.pid_exists(first.cloud.pid)
-    assert "QueueUrls" not in boto3.client("sqs").list_queues() or not (
-        boto3.client("sqs").list_queues()["QueueUrls"]
+    assert (
+        "QueueUrls" not in boto3.client("sqs").list_queues()
+        or not (boto3.client("sqs").list_queues()["QueueUrls"])
     )
     assert second.cloud.pid != first.cloud.pid
 

@@ -69,9 +69,7 @@ class Queue:
 class World:
     """An account on the engine under test."""
 
-    def __init__(
-        self, cloud: localcloud.Cloud, patience: float, package: Callable[[str], bytes]
-    ):
+    def __init__(self, cloud: localcloud.Cloud, patience: float, package: Callable[[str], bytes]):
         self.cloud = cloud
         self._package = package
         self.patience = patience
@@ -100,9 +98,7 @@ class World:
             assert "no clock to move" in str(error)
             pytest.skip(f"takes {describe(seconds)}, and this engine has no clock to move")
 
-    def eventually(
-        self, read: Callable[[], Any], enough: Callable[[Any], bool] = bool
-    ) -> Any:
+    def eventually(self, read: Callable[[], Any], enough: Callable[[Any], bool] = bool) -> Any:
         """Return what `read` returns as soon as it is enough: for what engines do in the background."""
         deadline = time.monotonic() + self.patience
         while not enough(result := read()):

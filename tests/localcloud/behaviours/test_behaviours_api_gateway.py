@@ -123,16 +123,12 @@ def test_websocket_api_connects_speaks_both_ways_and_notices_who_left(world):
     routes = ["$connect", "$default", "$disconnect"]
     report_to = {"Variables": {"REPORT_TO": replies.url}}
     api = _api_v2(world, "WEBSOCKET", routes, TELLS, Environment=report_to)
-    management = world.plain_client(
-        "apigatewaymanagementapi", endpoint_url=_url(world, api, "")
-    )
+    management = world.plain_client("apigatewaymanagementapi", endpoint_url=_url(world, api, ""))
 
     def told() -> dict:
         return json.loads(world.eventually(lambda: replies.bodies(at_most=1))[0])
 
-    customer = websocket.create_connection(
-        _url(world, api, "").replace("http:", "ws:"), timeout=30
-    )
+    customer = websocket.create_connection(_url(world, api, "").replace("http:", "ws:"), timeout=30)
     try:
         hello = told()
         assert hello["route"] == "$connect"

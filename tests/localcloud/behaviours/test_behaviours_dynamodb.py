@@ -106,9 +106,7 @@ def test_item_is_removed_when_its_time_to_live_is_over(world):
     )
     week = 7 * 86400
     forget_after = int(world.cloud.clock.now().timestamp()) + week
-    dynamodb.put_item(
-        TableName="orders", Item={**ORDER, "forget_after": {"N": str(forget_after)}}
-    )
+    dynamodb.put_item(TableName="orders", Item={**ORDER, "forget_after": {"N": str(forget_after)}})
     world.let_pass(week - 3600)
     assert dynamodb.scan(TableName="orders")["Count"] == 1
 
@@ -171,9 +169,7 @@ def test_stream_marks_what_time_to_live_removed(world):
         TimeToLiveSpecification={"Enabled": True, "AttributeName": "forget_after"},
     )
     now = int(world.cloud.clock.now().timestamp())
-    dynamodb.put_item(
-        TableName="orders", Item={**ORDER, "forget_after": {"N": str(now + 3600)}}
-    )
+    dynamodb.put_item(TableName="orders", Item={**ORDER, "forget_after": {"N": str(now + 3600)}})
     world.let_pass(3 * 3600)
 
     removed = world.eventually(

@@ -31,9 +31,7 @@ COOKS_ALL_BUT_BAD = """
 
 
 def _invoke(world, event: object = None, name: str = "kitchen", **more) -> tuple[dict, object]:
-    reply = world.client("lambda").invoke(
-        FunctionName=name, Payload=json.dumps(event), **more
-    )
+    reply = world.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event), **more)
     body = reply["Payload"].read()
     return reply, json.loads(body) if body else None
 

@@ -90,9 +90,7 @@ def _stack(world, template: dict, **more) -> dict:
 
 
 def test_stack_makes_its_resources_and_tells_its_outputs(world):
-    stack = _stack(
-        world, QUEUES, Parameters=[{"ParameterKey": "Receives", "ParameterValue": "3"}]
-    )
+    stack = _stack(world, QUEUES, Parameters=[{"ParameterKey": "Receives", "ParameterValue": "3"}])
 
     url = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}["Url"]
     reply = world.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])

@@ -80,9 +80,7 @@ def test_sns_filters_by_attributes(world):
         "amount": [{"numeric": [">=", 100]}],
         "coupon": [{"exists": False}],
     }
-    _subscribe(
-        world, topic, queue, RawMessageDelivery="true", FilterPolicy=json.dumps(policy)
-    )
+    _subscribe(world, topic, queue, RawMessageDelivery="true", FilterPolicy=json.dumps(policy))
 
     _publish(world, topic, "wrong type", type="refund", city="Bari", amount=120)
     _publish(world, topic, "wrong city", type="order.placed", city="Rome", amount=120)

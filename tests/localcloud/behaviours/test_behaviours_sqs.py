@@ -196,11 +196,11 @@ def test_batch_says_which_of_its_messages_failed(world):
 
 
 def test_queue_can_be_created_twice_alike_but_not_differently(world):
-    assert (
-        world.queue(VisibilityTimeout="30").url == world.queue(VisibilityTimeout="30").url
-    )
+    assert world.queue(VisibilityTimeout="30").url == world.queue(VisibilityTimeout="30").url
 
     with pytest.raises(ClientError) as refused:
         world.queue(VisibilityTimeout="31")
 
-    assert refused.value.response["Error"]["Code"].endswith(("QueueAlreadyExists", "QueueNameExists"))
+    assert refused.value.response["Error"]["Code"].endswith(
+        ("QueueAlreadyExists", "QueueNameExists")
+    )

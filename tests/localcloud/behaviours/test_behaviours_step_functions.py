@@ -253,8 +253,6 @@ def test_step_functions_express_answers_at_once(world):
         start_at="Cook", express=True, Cook={"Type": "Pass", "Result": "cooked", "End": True}
     )
 
-    reply = world.client("stepfunctions").start_sync_execution(
-        stateMachineArn=machine, input="{}"
-    )
+    reply = world.client("stepfunctions").start_sync_execution(stateMachineArn=machine, input="{}")
 
     assert (reply["status"], json.loads(reply["output"])) == ("SUCCEEDED", "cooked")

@@ -71,9 +71,7 @@ def test_object_whose_checksum_does_not_fit_is_refused(world):
     of_another = b64encode(hashlib.sha256(b"another coat").digest()).decode()
 
     with pytest.raises(ClientError) as refused:
-        s3.put_object(
-            Bucket=bucket, Key="coats/18", Body=b"a coat", ChecksumSHA256=of_another
-        )
+        s3.put_object(Bucket=bucket, Key="coats/18", Body=b"a coat", ChecksumSHA256=of_another)
 
     assert refused.value.response["Error"]["Code"] == "BadDigest"
 
