@@ -46,7 +46,7 @@ class EngineClock:
 
     def follow(self, event: threading.Event, stop: bool = False) -> threading.Event:
         """Make `event.wait` count emulated seconds, and return the event."""
-        set_it, wait_for_it = event.set, event.wait
+        set_it = event.set
 
         def set_and_tell() -> None:
             if event.is_set():
@@ -56,9 +56,8 @@ class EngineClock:
                 self._moved.notify_all()
 
         def wait(timeout: float | None = None) -> bool:
-            if timeout is None or timeout >= _FOREVER_S:
-                return wait_for_it()
-            self._rest(timeout, event.is_set, stop)
+            forever = timeout is None or timeout >= _FOREVER_S
+            self._rest(threading.TIMEOUT_MAX if forever else timeout, event.is_set, stop)
             return event.is_set()
 
         event.set, event.wait = set_and_tell, wait  # type: ignore[method-assign]

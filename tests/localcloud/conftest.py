@@ -21,6 +21,7 @@ from pathlib import Path
 import botocore.exceptions
 import catalogue
 import pytest
+from botocore.config import Config
 
 import localcloud
 
@@ -57,7 +58,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         f"test_{behaviour.id}": note
         for behaviour in catalogue.behaviours()
         for engine, note in behaviour.lacks.items()
-        if engine in (name, f"{name} {version}")
+        if engine == f"{name} {version}"
     }
     for item in tested:
         if item.name in known:
@@ -103,7 +104,7 @@ class _Recorder:
             if behaviour.id in self._found:
                 result, note = self._found[behaviour.id]
                 if result == "lacks":
-                    note = behaviour.lacks.get(record.name, behaviour.lacks.get(record.engine, ""))
+                    note = behaviour.lacks[record.name]
                 record.results[behaviour.id] = (result, note)
         record.write(self._config.getoption("record"))
 
@@ -125,6 +126,52 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[localcloud.Cloud]:
 def account(cloud: localcloud.Cloud) -> localcloud.Account:
     """A fresh world on an engine that other tests use too: their accounts are apart, the clock is not."""
     return cloud.account()
+
+
+@pytest.fixture
+def queue(account: localcloud.Account) -> str:
+    """The address of a queue ``orders``, made by nobody in the log."""
+    return account.observer.client("sqs").create_queue(QueueName="orders")["QueueUrl"]
+
+
+@pytest.fixture
+def table(account: localcloud.Account) -> str:
+    """The name of a table with the key ``order_id``, made by nobody in the log."""
+    account.observer.client("dynamodb").create_table(
+        TableName="cooked",
+        KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return "cooked"
+
+
+@pytest.fixture
+def kitchen(account: localcloud.Account) -> localcloud.Caller:
+    return account.caller("kitchen")
+
+
+@pytest.fixture
+def cook(kitchen: localcloud.Caller, table: str) -> Callable[..., None]:
+    """Return a function that writes an order as the kitchen, without boto3 trying again."""
+    dynamodb = kitchen.client("dynamodb", config=Config(retries={"total_max_attempts": 1}))
+
+    def put(order: str = "17") -> None:
+        dynamodb.put_item(TableName=table, Item={"order_id": {"S": order}})
+
+    put.exceptions = dynamodb.exceptions
+    return put
+
+
+@pytest.fixture
+def cooked(account: localcloud.Account, table: str) -> Callable[[], list[str]]:
+    """Return a function that reads the numbers of the orders in the table."""
+    dynamodb = account.observer.client("dynamodb")
+
+    def read() -> list[str]:
+        return sorted(i["order_id"]["S"] for i in dynamodb.scan(TableName=table)["Items"])
+
+    return read
 
 
 @pytest.fixture

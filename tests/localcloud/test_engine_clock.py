@@ -209,7 +209,7 @@ def test_retries_with_backoff_are_over_after_one_move(cloud, account, role):
         "Retry": [
             {
                 "ErrorEquals": ["States.ALL"],
-                "IntervalSeconds": 60,
+                "IntervalSeconds": 10,
                 "BackoffRate": 2,
                 "MaxAttempts": 3,
             }
@@ -218,9 +218,9 @@ def test_retries_with_backoff_are_over_after_one_move(cloud, account, role):
     }
     execution = _execution(account, role, "Write", {"Write": task})
 
-    cloud.clock.advance(timedelta(minutes=6))
-    assert _status(account, execution) == "RUNNING", "1 + 2 + 4 minutes"
-    cloud.clock.advance(timedelta(minutes=2))
+    cloud.clock.advance(65)
+    assert _status(account, execution) == "RUNNING", "10 + 20 + 40 seconds"
+    cloud.clock.advance(10)
 
     assert _status(account, execution) == "FAILED"
 

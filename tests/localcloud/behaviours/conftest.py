@@ -96,7 +96,7 @@ class World:
             self.cloud.clock.advance(seconds)
         except localcloud.EngineError as error:
             assert "no clock to move" in str(error)
-            pytest.skip(f"takes {describe(seconds)}, and this engine has no clock to move")
+            pytest.skip(f"takes {describe(seconds)}")
 
     def eventually(self, read: Callable[[], Any], enough: Callable[[Any], bool] = bool) -> Any:
         """Return what `read` returns as soon as it is enough: for what engines do in the background."""
@@ -136,7 +136,7 @@ class World:
     def table(self, name: str = "orders", **more: Any) -> Any:
         """Create a table with the key ``order_id`` and return a client bound to nothing."""
         dynamodb = self.client("dynamodb")
-        with self.needing("DynamoDB Local, which LocalStack downloads when it is first used"):
+        with self.needing("a download"):
             dynamodb.create_table(
                 TableName=name,
                 KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
@@ -152,7 +152,7 @@ class World:
     def function(self, source: str, name: str = "kitchen", **more: Any) -> str:
         """Create a Lambda function from the source of its module and return its ARN."""
         functions = self.client("lambda")
-        docker = "needs Docker, which runs the Lambda functions of this engine"
+        docker = "needs Docker"
         self._give_up_if_known(docker)
         created = functions.create_function(
             FunctionName=name,

@@ -137,7 +137,7 @@ def _read(world, shard: str) -> list[str]:
 
 def test_kinesis_keeps_the_order_of_a_partition_key_and_can_be_read_again(world):
     kinesis = world.client("kinesis")
-    with world.needing("Kinesis Mock, which LocalStack downloads when it is first used"):
+    with world.needing("a download"):
         kinesis.create_stream(StreamName="orders", ShardCount=2)
     kinesis.get_waiter("stream_exists").wait(
         StreamName="orders", WaiterConfig={"Delay": 1, "MaxAttempts": 20}

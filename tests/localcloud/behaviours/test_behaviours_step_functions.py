@@ -134,25 +134,42 @@ def test_step_functions_catches_the_exception_of_a_function_by_its_name(world):
     assert _output(world, world.start(machine, order_id="17")) == "declined"
 
 
-def test_step_functions_retries_with_backoff(world):
-    dynamodb = world.table()
-    dynamodb.put_item(TableName="orders", Item={"order_id": {"S": "17"}})
-    retry = [
+def _retry(seconds: int, times: int) -> list[dict]:
+    return [
         {
             "ErrorEquals": ["DynamoDB.ConditionalCheckFailedException"],
-            "IntervalSeconds": 2,
+            "IntervalSeconds": seconds,
             "BackoffRate": 2,
-            "MaxAttempts": 2,
+            "MaxAttempts": times,
         }
     ]
-    machine = world.machine(start_at="Reserve", Reserve=_put_item(Retry=retry, End=True))
-    before = world.cloud.clock.now()
 
-    execution = world.start(machine, order_id="17")
+
+def _failing(world, retry: list[dict]) -> str:
+    dynamodb = world.table()
+    dynamodb.put_item(TableName="orders", Item={"order_id": {"S": "17"}})
+    machine = world.machine(start_at="Reserve", Reserve=_put_item(Retry=retry, End=True))
+    return world.start(machine, order_id="17")
+
+
+def test_step_functions_retries_with_backoff(world):
+    before = world.cloud.clock.now()
+    execution = _failing(world, _retry(seconds=2, times=2))
+
     ended = world.within(14, lambda: world.ended(execution))
 
     assert ended["status"] == "FAILED"
     assert (world.cloud.clock.now() - before).total_seconds() >= 5.9, "2 s, then 4 s"
+
+
+def test_step_functions_waits_longer_than_a_minute_before_a_retry(world):
+    execution = _failing(world, _retry(seconds=90, times=1))
+
+    world.let_pass(80)
+    assert world.ended(execution) is None
+
+    world.let_pass(15)
+    assert world.eventually(lambda: world.ended(execution))["status"] == "FAILED"
 
 
 def test_step_functions_waits(world):
