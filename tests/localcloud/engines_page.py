@@ -19,58 +19,7 @@ _ROLES = {
     "LocalEmu": "[LocalEmu](https://pypi.org/project/localemu/), made from LocalStack",
 }
 
-_INTRODUCTION = """\
-% Made by tests/localcloud/engines_page.py from what the tests recorded: change that, not this.
-
-# What each engine does
-
-The calls of this book are answered by an emulator on your machine, and an emulator is not AWS. \
-This page says what each one does of what the book relies on.
-
-It is made from tests: {count} behaviours, one test each, run on each engine.
-
-| | |
-|---|---|
-| ✓ | The engine did it. |
-| ✗ | The engine does something else; the cell says what. |
-| – | It was not tried on this engine; the cell says why. |
-
-No test of this course ever reaches AWS. That AWS does what a row says is what AWS's own documentation says, and each row links to it. \
-This book never claims for AWS what only an emulator showed.
-
-## The engines
-
-| Engine | Version | Tried on | ✓ | ✗ | – |
-|---|---|---|--:|--:|--:|
-{engines}
-
-Neither LocalStack nor LocalEmu has a clock to move, so what takes longer than a quarter of a minute was not tried there. \
-Both run Lambda functions in Docker, and LocalStack downloads its DynamoDB and its Kinesis when they are first used; the machine on which they were tried had neither Docker nor the internet. \
-On yours, those rows may well be a ✓.
-
-## What this means for you
-
-Every page and every lab runs on the embedded engine. Where a page is about something that has a ✗ in its column, the page says so and shows what it can.
-
-What behaves alike on two engines that nobody wrote together, and as AWS documents it, is a good bet. A single ✗ is a fact about that engine, not about AWS.
-
-No engine here checks permissions as it is started for this course: that a call works on an engine does not mean that your role may make it on AWS.
-
-## Choose an engine
-
-| You want to | Take |
-|---|---|
-| read, run the cells, do the labs | the embedded engine: it is there already, and its clock can be moved |
-| have a second opinion on your code, and have Docker | LocalStack: `docker compose up --detach --wait`, then `COURSE_ENGINE=localstack` |
-| know for certain | AWS, with an account, a budget and an afternoon: `COURSE_ENGINE=aws` |
-
-[Set up the kitchen](../welcome/set-up-the-kitchen.md) has the commands. To try an engine that is not in the table, start it and say
-
-```console
-$ AWS_ENDPOINT_URL=http://127.0.0.1:4566 \\
-    .venv/bin/python -m pytest tests/localcloud --engine localstack
-```
-"""
+_INTRODUCTION = (catalogue.HERE / "engines_page.md").read_text(encoding="utf-8")
 
 
 def page() -> str:

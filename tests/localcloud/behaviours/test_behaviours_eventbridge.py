@@ -221,13 +221,13 @@ def test_eventbridge_rule_runs_on_a_schedule(world):
     assert _delivered(world, queue, 1)[0] == {"task": "check"}
 
 
-def _schedule(world, queue, seconds: int, **more) -> None:
+def _schedule(world, queue, seconds: int, order: str = "17", **more) -> None:
     at = world.cloud.clock.now() + timedelta(seconds=seconds)
     world.client("scheduler").create_schedule(
-        Name="delivery-soon",
+        Name=f"delivery-of-{order}",
         ScheduleExpression=f"at({at:%Y-%m-%dT%H:%M:%S})",
         FlexibleTimeWindow={"Mode": "OFF"},
-        Target={"Arn": queue.arn, "RoleArn": world.role, "Input": '{"order_id": "17"}'},
+        Target={"Arn": queue.arn, "RoleArn": world.role, "Input": json.dumps({"order_id": order})},
         **more,
     )
 
@@ -247,13 +247,13 @@ def test_scheduler_fires_a_one_time_schedule_once(world):
 def test_scheduler_deletes_a_schedule_after_it_fired(world):
     queue, scheduler = world.queue(), world.client("scheduler")
     _schedule(world, queue, seconds=6, ActionAfterCompletion="DELETE")
-    assert scheduler.get_schedule(Name="delivery-soon")["State"] == "ENABLED"
+    assert scheduler.get_schedule(Name="delivery-of-17")["State"] == "ENABLED"
 
     world.let_pass(14)
 
     def gone() -> bool:
         try:
-            scheduler.get_schedule(Name="delivery-soon")
+            scheduler.get_schedule(Name="delivery-of-17")
         except scheduler.exceptions.ResourceNotFoundException:
             return True
         return False
@@ -263,9 +263,10 @@ def test_scheduler_deletes_a_schedule_after_it_fired(world):
 
 def test_scheduler_fires_nothing_that_was_deleted_before(world):
     queue, scheduler = world.queue(), world.client("scheduler")
-    _schedule(world, queue, seconds=6)
-    scheduler.delete_schedule(Name="delivery-soon")
+    _schedule(world, queue, seconds=6, order="17")
+    _schedule(world, queue, seconds=6, order="18")
+    scheduler.delete_schedule(Name="delivery-of-17")
 
     world.let_pass(14)
 
-    assert queue.bodies() == []
+    assert _delivered(world, queue, 1) == [{"order_id": "18"}]
