@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -13,13 +12,12 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-import psutil
-
 from autograder.labs import Lab
 from localcloud import Cloud
 
 TIME_BOX_S = 60
 _SANITIZE = Path(__file__).with_name("sanitize.cfg")
+_TIED = Path(__file__).with_name("tied.py")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -37,6 +35,7 @@ class NotebookRun:
         learner = cloud.account().caller("notebook")
         self._process = subprocess.Popen(
             [
+                *(sys.executable, str(_TIED)),
                 *(sys.executable, "-m", "pytest", "--nbval", "lab.ipynb", "-q", "--color=no"),
                 *("-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(self._folder)),
                 *("--nbval-sanitize-with", str(_SANITIZE), "--nbval-cell-timeout", "20"),
@@ -44,7 +43,7 @@ class NotebookRun:
             ],
             cwd=self._folder,
             env=self._environment(learner.environment),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -84,16 +83,9 @@ class NotebookRun:
 
     def close(self) -> None:
         """End nbval and its kernel and remove their directories."""
-        try:
-            tree = psutil.Process(self._process.pid).children(recursive=True)
-        except psutil.NoSuchProcess:
-            tree = []
-        for process in tree:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        self._process.kill()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
         self._process.wait()
-        psutil.wait_procs(tree, timeout=3)
         shutil.rmtree(self._folder, ignore_errors=True)
         shutil.rmtree(self._results, ignore_errors=True)
 

@@ -71,7 +71,8 @@ def _port(url: str) -> int | None:
         return None
 
 
-_PAGES: list[Any] = []
+# The open page's cloud, and the AWS_ENDPOINT_URL that there was before it was opened.
+_PAGES: list[tuple[Any, str | None]] = []
 
 
 def open_page() -> Account | AwsAccount:
@@ -81,17 +82,18 @@ def open_page() -> Account | AwsAccount:
     in this process. Opening a page again in the same process closes the page before.
     """
     while _PAGES:
-        _PAGES.pop().close()
-        os.environ.pop("AWS_ENDPOINT_URL", None) if _OURS.pop("url", None) else None
+        before, url = _PAGES.pop()
+        before.close()
+        os.environ.pop("AWS_ENDPOINT_URL", None)
+        if url is not None:
+            os.environ["AWS_ENDPOINT_URL"] = url
     given = os.environ.get("AWS_ENDPOINT_URL")
     cloud = connect()
-    _PAGES.append(cloud)
+    _PAGES.append((cloud, given))
     account = cloud.account()
     if isinstance(account, AwsAccount):
         localstack_client.session.DEFAULT_SESSION = boto3.Session()
         return account
-    if given is None:
-        _OURS["url"] = cloud.endpoint_url
     # A profile or a token of the reader's own must not come in between.
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
@@ -101,6 +103,3 @@ def open_page() -> Account | AwsAccount:
         aws_access_key_id=account.id, aws_secret_access_key="test"
     )
     return account
-
-
-_OURS: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -87,8 +88,11 @@ def launch(
     )
     assert process.stdin and process.stdout
     try:
-        process.stdin.write(json.dumps(settings) + "\n")
-        process.stdin.flush()
+        with contextlib.suppress(
+            BrokenPipeError
+        ):  # it has ended already: what it said is told below
+            process.stdin.write(json.dumps(settings) + "\n")
+            process.stdin.flush()
         up = _read_line(process)
     except BaseException:
         process.kill()

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def grading(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A `pizza check` of the reference that has its engine, its zygote and its notebook running."""
+    """A `pizza check` of the reference at work."""
     process = subprocess.Popen(
         [sys.executable, "-m", "autograder.cli", "check", "dlq", str(COURSE / "solutions/dlq")],
         stdout=subprocess.PIPE,
@@ -36,7 +36,7 @@ def grading(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
-def wait_for(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], bool], what: str, seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"still waiting for {what}"
@@ -66,7 +66,7 @@ def gone(processes: list[psutil.Process]) -> bool:
     return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes)
 
 
-RUNNING = ("localcloud.engine", "zygote", "nbval")
+RUNNING = ("localcloud.engine", "zygote")
 
 
 def test_ctrl_c_says_so_exits_with_2_and_leaves_no_process(
@@ -82,6 +82,12 @@ def test_ctrl_c_says_so_exits_with_2_and_leaves_no_process(
 
 def test_a_grading_killed_with_9_leaves_no_process(grading: subprocess.Popen[str]) -> None:
     started = children(grading, *RUNNING)
+    grading.kill()
+    wait_for(lambda: gone(started), "its processes to end")
+
+
+def test_the_notebook_ends_with_a_grading_that_is_killed(grading: subprocess.Popen[str]) -> None:
+    started = children(grading, "nbval", "ipykernel")
     grading.kill()
     wait_for(lambda: gone(started), "its processes to end")
 

@@ -3,6 +3,7 @@
 import subprocess
 
 import pytest
+
 from autograder.labs import COURSE, lab_ids, load_lab
 from autograder.starters import starter
 

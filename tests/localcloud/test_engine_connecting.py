@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 from datetime import timedelta
 
@@ -63,12 +64,14 @@ def test_an_address_where_no_engine_was_started_is_said_to_be_one(environment, u
     assert "pizza up" in str(error.value)
 
 
-@pytest.fixture
-def localstack(environment, cloud):
+@pytest.fixture(scope="module")
+def localstack(cloud):
     """Something that answers as LocalStack does (an embedded engine can), reached as LocalStack is."""
-    environment.setenv("COURSE_ENGINE", "localstack")
-    environment.setenv("AWS_ENDPOINT_URL", cloud.endpoint_url)
-    with localcloud.connect() as connected:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_ENGINE", "localstack")
+        patch.setenv("AWS_ENDPOINT_URL", cloud.endpoint_url)
+        connected = localcloud.connect()
+    with connected:
         yield connected
 
 
@@ -109,7 +112,9 @@ def test_localstack_has_no_clock_to_move_far(localstack):
     assert "COURSE_ENGINE=embedded" in str(error.value)
 
 
-def test_accounts_of_a_localstack_that_others_use_do_not_repeat(localstack):
+def test_accounts_of_a_localstack_that_others_use_do_not_repeat(environment, localstack, cloud):
+    environment.setenv("COURSE_ENGINE", "localstack")
+    environment.setenv("AWS_ENDPOINT_URL", cloud.endpoint_url)
     with localcloud.connect() as another:
         ids = {localstack.account().id, another.account().id, another.account().id}
 
@@ -145,14 +150,19 @@ def test_aws_has_no_clock_to_move_far(environment):
 # --- the engine that several commands share ---
 
 
-@pytest.fixture
-def shared():
-    """An engine as `pizza up` leaves it behind."""
+@pytest.fixture(scope="module")
+def detached():
+    """An engine that would outlive its starter."""
     engine = process.launch(detached=True)
-    process.share(engine)
     yield engine
-    process.stop_shared()
-    assert not psutil.pid_exists(engine.pid)
+    os.kill(engine.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def shared(environment, detached):
+    """An engine as `pizza up` leaves it behind."""
+    process.share(detached)
+    return detached
 
 
 def test_a_shared_engine_is_found_by_other_commands_and_outlives_them(environment, shared):
@@ -167,8 +177,9 @@ def test_a_shared_engine_is_found_by_other_commands_and_outlives_them(environmen
     )
 
 
-def test_an_address_of_another_engine_than_the_shared_one_is_refused(environment, shared):
-    environment.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://127.0.0.1:nine"])
+def test_an_address_of_another_engine_than_the_shared_one_is_refused(environment, shared, url):
+    environment.setenv("AWS_ENDPOINT_URL", url)
 
     with pytest.raises(localcloud.EngineError, match="pizza up"):
         localcloud.connect()
@@ -222,14 +233,15 @@ def page(environment):
     environment.setattr(localstack_client.session, "DEFAULT_SESSION", None)
     yield localcloud.open_page
     while connecting._PAGES:
-        connecting._PAGES.pop().close()
-    connecting._OURS.clear()
+        connecting._PAGES.pop()[0].close()
 
 
-def test_a_page_makes_its_account_the_default_of_both_sessions(page, monkeypatch):
-    for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "")
-        monkeypatch.delenv(name)
+def test_a_page_makes_its_account_the_default_of_both_sessions(page):
+    os.environ.update(  # of the reader's own, and not to come in between
+        AWS_PROFILE="none-such",
+        AWS_SESSION_TOKEN="a token for AWS",
+        AWS_ENDPOINT_URL_SQS="http://127.0.0.1:9",
+    )
     account = page()
 
     localstack_client.session.client("sqs").create_queue(QueueName="by-localstack-client")
@@ -268,3 +280,13 @@ def test_a_page_on_a_shared_engine_takes_a_fresh_account_there(page, environment
     assert first.cloud.pid == second.cloud.pid == shared.pid
     assert first.id != second.id
     assert os.environ["AWS_ENDPOINT_URL"] == f"http://127.0.0.1:{shared.port}"
+
+
+def test_a_page_on_localstack_can_be_opened_again(page, cloud):
+    os.environ.update(COURSE_ENGINE="localstack", AWS_ENDPOINT_URL=cloud.endpoint_url)
+
+    first, second = page(), page()
+    boto3.client("sqs").create_queue(QueueName="orders")
+
+    assert first.id != second.id
+    assert [call.operation for call in second.calls] == ["CreateQueue"]
