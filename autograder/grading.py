@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
@@ -17,7 +18,7 @@ from autograder.explore import Finding, explore
 from autograder.history import tell
 from autograder.labs import BadInput, Criterion, Lab
 from autograder.notebook import NotebookRun
-from autograder.report import CriterionReport, Report
+from autograder.report import CriterionReport, Report, Status
 from autograder.sandbox import Limits, Outcome, Sandbox, SandboxError
 from autograder.world import CPU_LIMIT_S, Bench, CannotRun, NotWritten
 
@@ -113,7 +114,9 @@ def grade(lab: Lab, source: Callable[[], bytes], progress: Progress = lambda _: 
         _fill(reports, lab, "unknown", "not decided")
     score = sum(report.points for report in reports)
     statuses = {report.status for report in reports}
-    verdict = "unknown" if "unknown" in statuses else "failed" if "failed" in statuses else "passed"
+    verdict: Status = (
+        "unknown" if "unknown" in statuses else "failed" if "failed" in statuses else "passed"
+    )
     return Report(
         lab=lab.id,
         title=lab.title,
@@ -230,7 +233,7 @@ def _error_lines(outcome: Outcome | None) -> list[str]:
     return [*frames, f"{error.type}: {error.message}"[:300]]
 
 
-def _report(criterion: Criterion, status: str, message: str, **more: object) -> CriterionReport:
+def _report(criterion: Criterion, status: Status, message: str, **more: Any) -> CriterionReport:
     return CriterionReport(
         id=criterion.id,
         points=criterion.points if status == "passed" else 0,
@@ -242,7 +245,7 @@ def _report(criterion: Criterion, status: str, message: str, **more: object) -> 
     )
 
 
-def _fill(reports: list[CriterionReport], lab: Lab, status: str, message: str) -> None:
+def _fill(reports: list[CriterionReport], lab: Lab, status: Status, message: str) -> None:
     """Give every criterion that was not reached the same status."""
     reached = {report.id for report in reports}
     for criterion in lab.criteria:

@@ -115,7 +115,7 @@ def _beside(left: Text, right: Text) -> Table:
 
 
 def _why(criterion: CriterionReport) -> Group:
-    parts = [Text.assemble(("Must hold: ", "dim"), criterion.must)]
+    parts: list[Text | Table] = [Text.assemble(("Must hold: ", "dim"), criterion.must)]
     if criterion.message:
         parts.append(Text.assemble(("But: ", "dim"), (criterion.message, "bold")))
     if criterion.history:

@@ -66,7 +66,9 @@ class Role:
         self._endpoint_url = endpoint_url
         botocore_session = botocore.session.Session()
         botocore_session.set_credentials("nobody", "test", "nobody")
-        self._credentials = botocore_session.get_credentials()
+        credentials = botocore_session.get_credentials()
+        assert credentials is not None
+        self._credentials = credentials
         self._session = boto3.Session(botocore_session=botocore_session, region_name="us-east-1")
         self._clients: dict[str, Any] = {}
 
@@ -77,7 +79,9 @@ class Role:
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = self._session.client(service, endpoint_url=self._endpoint_url)
+            self._clients[service] = self._session.client(  # type: ignore[call-overload]
+                service, endpoint_url=self._endpoint_url
+            )
         return self._clients[service]
 
 

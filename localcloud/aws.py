@@ -66,7 +66,7 @@ class AwsAccount:
         return str(boto3.client("sts").get_caller_identity()["Account"])
 
     def client(self, service: str, caller: str | None = None, **options: Any) -> Any:
-        return boto3.client(service, **options)
+        return boto3.client(service, **options)  # type: ignore[call-overload]
 
     @property
     def calls(self) -> list[Call]:

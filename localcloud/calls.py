@@ -78,7 +78,9 @@ class Request:
     path: str = ""
 
     @classmethod
-    def parse(cls, method: str, path: str, headers: dict[str, str], query: str, body: bytes):
+    def parse(
+        cls, method: str, path: str, headers: dict[str, str], query: str, body: bytes
+    ) -> Request:
         params: dict[str, Any] = {
             k: v[0] for k, v in parse_qs(query, keep_blank_values=True).items()
         }
@@ -237,9 +239,10 @@ def label(content: object) -> str:
         content = parsed
     if not isinstance(content, dict):
         return ""
-    if "specversion" in content and isinstance(content.get("data"), dict):  # a CloudEvents envelope
-        content = content["data"]
-    for key, value in content.items():
+    fields: dict[str, Any] = content
+    if "specversion" in fields and isinstance(fields.get("data"), dict):  # a CloudEvents envelope
+        fields = fields["data"]
+    for key, value in fields.items():
         if (
             isinstance(value, (str, int))
             and not isinstance(value, bool)

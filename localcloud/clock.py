@@ -35,7 +35,7 @@ class EngineClock:
         self._stops: dict[int, float] = {}
         self._woken: set[int] = set()
         self._mine = threading.local()
-        time.sleep = self.sleep
+        time.sleep = self.sleep  # type: ignore[assignment]
 
     def now(self) -> float:
         """Emulated time in seconds since the epoch."""
@@ -59,8 +59,9 @@ class EngineClock:
                 self._moved.notify_all()
 
         def wait(timeout: float | None = None) -> bool:
-            forever = timeout is None or timeout >= _FOREVER_S
-            self._rest(threading.TIMEOUT_MAX if forever else timeout, event.is_set, stop)
+            seconds = _FOREVER_S if timeout is None else timeout
+            seconds = threading.TIMEOUT_MAX if seconds >= _FOREVER_S else seconds
+            self._rest(seconds, event.is_set, stop)
             return event.is_set()
 
         event.set, event.wait = set_and_tell, wait  # type: ignore[method-assign]

@@ -258,7 +258,7 @@ def _client(cloud: Cloud, key: str, service: str, token: str | None, **options: 
     if "config" in options:
         config = config.merge(options.pop("config"))
     with _CREATING_CLIENTS:
-        return _session().client(
+        return _session().client(  # type: ignore[call-overload]
             service,
             endpoint_url=cloud.endpoint_url,
             region_name=REGION,

@@ -35,7 +35,7 @@ class Control:
         if not secrets.compare_digest(given.encode(), self._token.encode()):
             return await reply(send, 403, b"")
         body = await read_body(receive)
-        action = getattr(self, "do_" + scope["path"].strip("/"), None)
+        action = getattr(self, "do_" + scope["path"].strip("/"))
         try:
             answer = await action(**json.loads(body or b"{}"))
             status = 200

@@ -85,6 +85,7 @@ def main() -> None:
     from localcloud.layer import Layer
 
     hypercorn_compat.install()
+    backend: Embedded | Upstream
     if settings["upstream"]:
         backend = Upstream(settings["upstream"])
     else:
@@ -114,7 +115,7 @@ def main() -> None:
             say({"port": port, "control": control.getsockname()[1], "pid": os.getpid()})
 
         announcing = asyncio.create_task(announce())
-        await serve(app, config, shutdown_trigger=controls.stopped.wait)
+        await serve(app, config, shutdown_trigger=controls.stopped.wait)  # type: ignore[arg-type]
         announcing.cancel()
 
     asyncio.run(run())

@@ -252,7 +252,7 @@ def accept_outdated_handles() -> None:
 
     def delete_message(data: dict, url: str) -> dict:
         try:
-            return delete(data, url)  # type: ignore[no-any-return]
+            return delete(data, url)
         except sqs._Err as error:
             if error.code == "ReceiptHandleIsInvalid" and _is_handle(data.get("ReceiptHandle")):
                 return {}
@@ -264,7 +264,7 @@ def accept_outdated_handles() -> None:
         outdated = [failed for failed in reply["Failed"] if _is_handle(handles[failed["Id"]])]
         reply["Successful"] += [{"Id": entry["Id"]} for entry in outdated]
         reply["Failed"] = [failed for failed in reply["Failed"] if failed not in outdated]
-        return reply  # type: ignore[no-any-return]
+        return reply
 
     sqs._HANDLERS.update(DeleteMessage=delete_message, DeleteMessageBatch=delete_message_batch)
 
@@ -296,9 +296,8 @@ def reach_every_api(module: Any) -> None:
     apis = module._rest_apis if hasattr(module, "_rest_apis") else module._apis
 
     def find_api_scope(api_id: str) -> tuple[str, str] | None:
-        found = (key for key, _ in apis.all_items() if key[2] == api_id)
-        account, region, _ = next(found, (None, None, None))
-        return (account, region) if account else None
+        found = (key[:2] for key, _ in apis.all_items() if key[2] == api_id)
+        return next(found, None)
 
     module.find_api_scope = find_api_scope
 

@@ -199,10 +199,10 @@ class Layer:
                 code, status = _refusal(request.service, fault.code)
                 record(code, {})
                 return await refuse(send, request, headers, code, status)
-            if fault.kind == "hold" and fault.when == "before":
-                if not await self._released(caller, receive):
-                    record("killed before", {})
-                    raise Dropped
+            held = fault.kind == "hold" and fault.when == "before"
+            if held and not await self._released(caller, receive):
+                record("killed before", {})
+                raise Dropped
             if fault.kind == "delay":
                 await asyncio.sleep(fault.seconds)
 
@@ -301,7 +301,7 @@ def replay(body: bytes) -> Receive:
 
 async def reply(
     send: Send, status: int, body: bytes, content_type: str = "text/plain", **more: str
-):
+) -> None:
     """Send a whole reply."""
     headers = [(b"content-type", content_type.encode()), (b"content-length", b"%d" % len(body))]
     headers += [(k.replace("_", "-").encode(), v.encode()) for k, v in more.items()]

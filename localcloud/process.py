@@ -143,7 +143,8 @@ def _read_line(process: subprocess.Popen[str]) -> dict[str, Any]:
 def _who_listens(port: int) -> str:
     try:
         for connection in psutil.net_connections("tcp"):
-            if connection.status == "LISTEN" and connection.laddr.port == port and connection.pid:
+            here = connection.status == "LISTEN" and getattr(connection.laddr, "port", 0) == port
+            if here and connection.pid:
                 return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
     except (psutil.Error, OSError):
         pass

@@ -61,7 +61,9 @@ def _operations(service: str) -> tuple[_Operation, ...]:
         path, _, query = operation.http["requestUri"].partition("?")
         needs = {part.partition("=")[0] for part in query.split("&") if part}
         shape = operation.input_shape
-        for member in shape.required_members if shape else ():
+        members = shape.required_members if shape is not None else []
+        for member in members:
+            assert shape is not None
             place = shape.members[member].serialization
             if place.get("location") in ("header", "querystring"):
                 needs.add(place["name"].lower() if place["location"] == "header" else place["name"])

@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 from datetime import timedelta
+from functools import partial
 
 import boto3
 import localstack_client.session
@@ -45,6 +46,9 @@ def test_an_unknown_engine_is_refused_with_the_names_that_exist(environment, nam
 def test_localstack_that_does_not_answer_is_said_not_to(environment, url):
     environment.setenv("COURSE_ENGINE", "localstack")
     environment.setenv("AWS_ENDPOINT_URL", url)
+    environment.setattr(
+        connecting, "wait_for_health", partial(process.wait_for_health, seconds=0.1)
+    )
 
     with pytest.raises(localcloud.EngineError) as error:
         localcloud.connect()

@@ -64,19 +64,20 @@ def test_a_throttled_call_has_the_code_that_the_service_uses(kitchen, service):
     assert error.value.response["Error"]["Code"] == code
 
 
-@pytest.mark.parametrize("service", THROTTLED)
+@pytest.mark.parametrize("service", ["sqs", "dynamodb", "s3", "sns", "lambda"])
 def test_boto3_tries_a_throttled_call_again(account, kitchen, service):
     operation, parameters, code = THROTTLED[service]
     client = kitchen.client(service, config=PATIENT)
-    kitchen.plan(refuse(times=2))
+    kitchen.plan(refuse())
 
     try:
         reply = getattr(client, operation)(**parameters)["ResponseMetadata"]
     except client.exceptions.ClientError as error:  # there is no function to invoke
         reply = error.response["ResponseMetadata"]
 
-    assert reply["RetryAttempts"] == 2
-    assert [call.outcome for call in account.calls][:2] == [code, code]
+    assert reply["RetryAttempts"] == 1
+    assert account.calls[0].outcome == code
+    assert len(account.calls) == 2
 
 
 def test_an_unavailable_service_answers_with_an_error_of_its_own_and_boto3_tries_again(

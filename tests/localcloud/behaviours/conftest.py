@@ -232,7 +232,7 @@ def describe(seconds: float) -> str:
 
 def _world(request: pytest.FixtureRequest, cloud: localcloud.Cloud) -> World:
     known_to_fail = request.node.get_closest_marker("xfail")
-    patience = 2 if known_to_fail else 30
+    patience = 1 if known_to_fail else 30
     return World(cloud, patience, request.getfixturevalue("lambda_package"))
 
 
