@@ -43,7 +43,7 @@ def test_starts_answers_and_ends_in_bounded_time():
     closed = time.monotonic()
 
     assert answered - started < SOON_S
-    assert closed - answered < 3.0
+    assert closed - answered < 5.0
     assert not psutil.pid_exists(cloud.pid)
     cloud.close()  # once more is harmless
 
@@ -132,7 +132,8 @@ def test_a_port_that_is_taken_is_said_to_be_taken_and_by_whom():
             localcloud.start(port)
 
     assert str(error.value).startswith(f"Port {port} is taken by ")
-    assert f"(process {os.getpid()})" in str(error.value)
+    if sys.platform == "linux":  # macOS tells this to the administrator only
+        assert f"(process {os.getpid()})" in str(error.value)
     assert "choose another port" in str(error.value)
 
 

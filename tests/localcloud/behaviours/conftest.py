@@ -107,12 +107,12 @@ class World:
             time.sleep(0.02 if self.embedded else 0.2)
         return result
 
-    def within(self, seconds: int, found: Callable[[], Any]) -> Any:
-        """Return what `found` returns as soon as it is true; fail after `seconds` of the engine's time."""
-        for _ in range(seconds):
+    def within(self, seconds: int, found: Callable[[], Any], step: int = 1) -> Any:
+        """Return what `found` returns as soon as it is true; fail after `seconds` of engine time."""
+        for _ in range(0, seconds, step):
             if result := found():
                 return result
-            self.let_pass(1)
+            self.let_pass(step)
         if not (result := found()):
             pytest.fail(f"not so within {seconds} s of the engine's time")
         return result

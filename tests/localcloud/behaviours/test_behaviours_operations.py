@@ -54,7 +54,7 @@ def test_alarm_goes_off_on_the_depth_of_a_queue(world):
     for number in range(12):
         queue.send(f"order {number}")
 
-    world.within(120 if world.embedded else 75, lambda: _state(world) == "ALARM")
+    world.within(120, lambda: _state(world) == "ALARM", step=10)
 
 
 QUEUES = {

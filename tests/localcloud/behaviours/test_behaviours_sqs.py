@@ -7,12 +7,12 @@ MEBIBYTE = 1024 * 1024
 
 
 def test_received_message_returns_after_its_visibility_timeout(world):
-    queue = world.queue(VisibilityTimeout="2")
+    queue = world.queue(VisibilityTimeout="4")
     queue.send("order 17")
     first = queue.receive()[0]
 
     assert queue.receive() == [], "in flight: nobody else gets it"
-    world.let_pass(3)
+    world.let_pass(5)
     second = queue.receive()[0]
 
     assert second["MessageId"] == first["MessageId"]
@@ -31,16 +31,16 @@ def test_deleted_message_does_not_return(world):
 
 
 def test_visibility_timeout_can_be_extended_while_working(world):
-    queue = world.queue(VisibilityTimeout="2")
+    queue = world.queue(VisibilityTimeout="4")
     queue.send()
     handle = queue.receive()[0]["ReceiptHandle"]
 
     queue.sqs.change_message_visibility(
-        QueueUrl=queue.url, ReceiptHandle=handle, VisibilityTimeout=6
+        QueueUrl=queue.url, ReceiptHandle=handle, VisibilityTimeout=10
     )
-    world.let_pass(3)
+    world.let_pass(5)
     assert queue.receive() == [], "the first timeout is over, the new one is not"
-    world.let_pass(4)
+    world.let_pass(6)
 
     assert len(queue.receive()) == 1
 
@@ -59,11 +59,11 @@ def test_visibility_timeout_of_zero_gives_a_message_back_at_once(world):
 
 def test_delayed_message_is_hidden_until_its_delay_is_over(world):
     queue = world.queue()
-    queue.send("later", DelaySeconds=2)
+    queue.send("later", DelaySeconds=4)
     queue.send("now")
 
     assert queue.bodies() == ["now"]
-    world.let_pass(3)
+    world.let_pass(5)
 
     assert queue.bodies() == ["later"]
 

@@ -36,9 +36,9 @@ def test_presigned_url_gives_an_object_to_whoever_has_it(world_in_step):
 
 def _ask_before_and_after_it_expired(world, version: str) -> tuple[int, httpx.Response]:
     _, bucket = _bucket(world)
-    url = _presigned(world, bucket, version, 3)
+    url = _presigned(world, bucket, version, 5)
     before = httpx.get(url).status_code
-    world.let_pass(5)
+    world.let_pass(7)
     return before, httpx.get(url)
 
 
