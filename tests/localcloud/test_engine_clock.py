@@ -136,7 +136,7 @@ def test_a_message_lives_and_dies_by_the_moves(cloud, account):
 def test_a_redrive_goes_on_with_the_moves(cloud, account):
     dead, dead_arn = _queue(account, "orders-dlq")
     policy = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 1})
-    url, arn = _queue(account, "orders", RedrivePolicy=policy)
+    _, arn = _queue(account, "orders", RedrivePolicy=policy)
     sqs = account.client("sqs")
     for number in range(30):
         sqs.send_message(QueueUrl=dead, MessageBody=str(number))
