@@ -160,7 +160,12 @@ def up(port: Port = 4566) -> None:
     account = localcloud.attach(engine).account()
     out.print(f"An engine is up on http://127.0.0.1:{port} ({time.monotonic() - started:.1f} s).")
     out.print("\nFor a shell of yours:")
-    for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+    for name in (
+        "AWS_ENDPOINT_URL",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_DEFAULT_REGION",
+    ):
         out.print(f"  export {name}={account.environment[name]}")
     out.print("\nStop it with: pizza down")
 

@@ -56,7 +56,7 @@ def main() -> None:
     try:
         public = listen(settings["port"])
     except OSError as error:
-        return say({"error": "port", "detail": error.strerror})
+        return say({"error": "port", "errno": error.errno})
     control = listen(0)
     port = public.getsockname()[1]
     os.environ.update(

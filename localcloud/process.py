@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import secrets
@@ -101,6 +102,8 @@ def launch(
     if "port" not in up:
         process.kill()
         process.wait()
+        if up.get("errno") == errno.EACCES:
+            raise EngineError(f"Port {port} is not yours to take; choose one above 1023.")
         if up.get("error") == "port":
             raise EngineError(
                 f"Port {port} is taken by {_who_listens(port)}. Stop that, or choose another port."

@@ -37,7 +37,7 @@ Pizza = Callable[..., Run]
 def pizza(tmp_path: Path) -> Iterator[Pizza]:
     """Run `pizza …` with a state directory of its own; nothing it started may be left."""
     environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state"), "COLUMNS": "100"}
-    environment |= {"PYTHONPATH": str(COURSE), "TEST_MARK": str(tmp_path)}
+    environment |= {"PYTHONPATH": str(COURSE), "PYTHON_TEST_MARK": str(tmp_path)}
     environment.pop("AWS_ENDPOINT_URL", None)
 
     def run(*arguments: str, seconds: float = 120) -> Run:
@@ -61,7 +61,7 @@ def processes_marked(mark: str) -> list[str]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get("TEST_MARK") == mark:
+            if process.environ().get("PYTHON_TEST_MARK") == mark:
                 found.append(" ".join(process.cmdline()))
         except psutil.Error:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -208,3 +209,9 @@ def test_modules_in_the_folder_it_is_started_from_do_not_reach_the_engine(monkey
 
     with localcloud.start() as cloud:
         assert cloud.engine == "embedded"
+
+
+def test_a_port_that_only_root_may_take_is_named_as_such(monkeypatch):
+    monkeypatch.setattr(process, "_read_line", lambda _: {"error": "port", "errno": errno.EACCES})
+    with pytest.raises(localcloud.EngineError, match="Port 80 is not yours to take"):
+        process.launch(80)
