@@ -14,7 +14,7 @@ import catalogue
 PAGE = catalogue.HERE.parents[1] / "chapters" / "reference" / "engines.md"
 _SIGNS = {"works": "✓", "lacks": "✗", "untested": "–"}
 _ROLES = {
-    "MiniStack": "the embedded engine, [MiniStack](https://pypi.org/project/ministack/)",
+    "MiniStack": "the embedded engine, [MiniStack](https://pypi.org/project/ministack/) and more",
     "LocalStack": "[LocalStack](https://docs.localstack.cloud/)",
     "LocalEmu": "[LocalEmu](https://pypi.org/project/localemu/), made from LocalStack",
 }
@@ -30,7 +30,7 @@ def page() -> str:
             count=len(behaviours), engines="\n".join(_engine(record) for record in records)
         )
     ]
-    header = "| The course relies on | " + " | ".join(r.name for r in records) + " | |"
+    header = "| The course relies on | " + " | ".join(r.name for r in records) + " | Source |"
     rule = "|---" * (len(records) + 2) + "|"
     for service, group in groupby(behaviours, lambda behaviour: behaviour.service):
         rows = [_row(behaviour, records) for behaviour in group]
