@@ -279,7 +279,7 @@ class World:
 
     def deliver_until_quiet(self, queue_url: str, batch_size: int = 10) -> None:
         """Deliver, letting visibility timeouts pass, until the queue is empty."""
-        for _ in range(40):
+        for _ in range(100):
             if self.deliver(queue_url, batch_size):
                 continue
             if self.left_in(queue_url) == 0:

@@ -23,10 +23,10 @@ Order = dict[str, Any]
 class Kitchen:
     """A restaurant's queues and table, made as the lab describes them."""
 
-    def __init__(self, world: World):
+    def __init__(self, world: World, visibility_timeout_s: int | None = None):
         self.world = world
         sqs, dynamodb = world.look("sqs"), world.look("dynamodb")
-        timeout = str(world.bench.visibility_timeout_s)
+        timeout = str(visibility_timeout_s or world.bench.visibility_timeout_s)
         self.dlq = sqs.create_queue(
             QueueName="orders-dlq",
             Attributes={
@@ -224,8 +224,8 @@ def cook_a_batch(world: World) -> None:
 
 @check("poison")
 def poison_of_every_kind(world: World) -> None:
-    """Each kind of bad record between two good ones."""
-    kitchen, bad = Kitchen(world), poison(world)
+    """Each kind of bad record between two good ones; none comes back before all were delivered."""
+    kitchen, bad = Kitchen(world, visibility_timeout_s=5 * 60), poison(world)
     good = orders(world, 2 * len(bad))
     for number, body in enumerate(bad):
         kitchen.receive(good[2 * number], body, good[2 * number + 1])
@@ -237,9 +237,12 @@ def poison_of_every_kind(world: World) -> None:
                 "be delivered again; it must be the bad one alone."
             )
         kitchen.must_have_cooked(good[: 2 * number + 2])
-    world.deliver_until_quiet(kitchen.queue)
-    kitchen.must_have_cooked(good)
-    kitchen.must_have_dead_letters(bad)
+    if (
+        world.bench.cloud.engine == "embedded"
+    ):  # elsewhere three times five minutes would be waited for
+        world.deliver_until_quiet(kitchen.queue)
+        kitchen.must_have_cooked(good)
+        kitchen.must_have_dead_letters(bad)
 
 
 @check("poison")

@@ -106,6 +106,26 @@ def test_stack_takes_its_resources_along_when_it_is_deleted(world):
     world.eventually(lambda: not world.client("sqs").list_queues().get("QueueUrls"))
 
 
+def test_stack_understands_sam(world):
+    table = {
+        "Type": "AWS::Serverless::SimpleTable",
+        "Properties": {"PrimaryKey": {"Name": "order_id", "Type": "String"}},
+    }
+    template = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {"Orders": table},
+        "Outputs": {"Table": {"Value": {"Ref": "Orders"}}},
+    }
+    world.table("unrelated")
+
+    stack = _stack(world, template, Capabilities=["CAPABILITY_AUTO_EXPAND"])
+
+    name = stack["Outputs"][0]["OutputValue"]
+    found = world.client("dynamodb").describe_table(TableName=name)["Table"]
+    assert found["KeySchema"] == [{"AttributeName": "order_id", "KeyType": "HASH"}]
+
+
 def _read(world, shard: str) -> list[str]:
     kinesis = world.client("kinesis")
     iterator = kinesis.get_shard_iterator(
