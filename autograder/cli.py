@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
 import sys
 import time
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
-from autograder.labs import COURSE, BadInput, lab_ids, load_lab
-
-UNDECIDED = 2
-Function = TypeVar("Function", bound=Callable[..., Any])
+from autograder.authors import dev
+from autograder.console import LabName, err, out, says_clearly
+from autograder.labs import COURSE, BadInput, load_lab
 
 app = typer.Typer(
     help="Learn, run and grade the pizzeria's serverless labs.\n\n"
@@ -28,39 +24,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-dev = typer.Typer(help="For authors of labs.", no_args_is_help=True)
 app.add_typer(dev, name="dev")
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
-
-LabName = Annotated[str, typer.Argument(metavar="LAB", help="Name of the lab, for example dlq.")]
 Port = Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)]
-
-
-def says_clearly(command: Function) -> Function:
-    """Turn errors that a user can do something about into one sentence and exit code 2."""
-
-    @functools.wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        from localcloud import EngineError
-
-        try:
-            return command(*args, **kwargs)
-        except (BadInput, EngineError) as error:
-            err.print(Text(str(error)))
-            raise typer.Exit(UNDECIDED) from None
-        except KeyboardInterrupt:
-            err.print("Stopped.")
-            raise typer.Exit(UNDECIDED) from None
-        except typer.Exit:
-            raise
-        except Exception:  # must never look like “not passed”
-            err.print_exception()
-            err.print("This is a fault of the course’s tools, not of your code. Please report it.")
-            raise typer.Exit(UNDECIDED) from None
-
-    return run  # type: ignore[return-value]
 
 
 @app.command()
@@ -75,21 +41,46 @@ def check(
     everything: Annotated[
         bool, typer.Option("--all", help="Say in full what breaks each criterion.")
     ] = False,
+    reports: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--report",
+            metavar="FORMAT=FILE",
+            help="Also write a report: html, json, junit, gradescope, classroom50, markdown, "
+            "github. May be given several times.",
+            show_default=False,
+        ),
+    ] = None,
+    watching: Annotated[
+        bool, typer.Option("--watch", help="Grade again at each save, until Ctrl-C.")
+    ] = False,
+    handed_in: Annotated[
+        bool,
+        typer.Option(
+            "--handed-in",
+            help="PATH is what a learner handed in: without the lab's file it gets 0 points.",
+        ),
+    ] = False,
 ) -> None:
     """Grade a lab: run it as production would, break it everywhere, say what did not hold."""
-    from autograder.grading import find_submission, grade_file
-    from autograder.report import show
+    from autograder import checking, formats
 
     the_lab = load_lab(lab)
-    submission = find_submission(the_lab, path)
-    with err.status("Starting …") as status:
-        report = grade_file(
-            the_lab, submission, progress=lambda what: status.update(f"Checking {what} …")
-        )
+    wants = [formats.wanted(text) for text in reports or []]
+    if as_json and any(want.name == "github" for want in wants):
+        raise BadInput("--json and --report github both print; use --report json=FILE.")
+    if handed_in and path is None:
+        raise BadInput("Say what was handed in: pizza check LAB PATH --handed-in.")
+    if watching:
+        if wants or as_json or handed_in:
+            raise BadInput("--watch only shows; it goes with no --json, --report or --handed-in.")
+        raise typer.Exit(checking.watch(the_lab, path))
+    report = checking.check(the_lab, path, handed_in)
     if as_json:
         print(report.model_dump_json(indent=2))
     else:
-        show(report, out, everything)
+        checking.show(report, everything)
+    checking.write(report, the_lab, wants)
     raise typer.Exit(report.exit_code)
 
 
@@ -139,6 +130,44 @@ def reset(lab: LabName) -> None:
         out.print(Text(f"Your version is kept in {backup.relative_to(COURSE)}."), soft_wrap=True)
     mine.write_bytes(original)
     out.print(f"labs/{lab}/{the_lab.module} is the starter again.")
+
+
+@app.command()
+@says_clearly
+def diff(lab: LabName) -> None:
+    """Compare your file with the reference, once it has passed just as it is."""
+    from autograder.solved import difference
+
+    the_lab = load_lab(lab)
+    text = difference(the_lab)
+    if text is None:
+        err.print(
+            f"labs/{lab}/{the_lab.module} has not passed as it is now, and the reference is shown "
+            f"after that: pizza check {lab}"
+        )
+        raise typer.Exit(1)
+    if not text:
+        out.print("Your file is the reference, letter for letter.")
+    elif out.is_terminal:
+        out.print(text)
+    else:
+        print(text.plain)
+
+
+@app.command()
+@says_clearly
+def progress(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show how far you are with each lab."""
+    from autograder import progress as kept
+    from autograder.solved import progress_table
+
+    reached = kept.read()
+    if as_json:
+        print(reached.model_dump_json(indent=2, exclude={"labs": {"__all__": {"passed"}}}))
+    else:
+        out.print(progress_table(reached))
 
 
 @app.command()
@@ -232,37 +261,6 @@ def lab() -> None:
             if process.poll() is None:
                 process.kill()
     raise typer.Exit(code)
-
-
-@dev.command("check")
-@says_clearly
-def dev_check(
-    lab: Annotated[
-        str | None, typer.Argument(metavar="[LAB]", help="One lab only.", show_default=False)
-    ] = None,
-) -> None:
-    """Prove a lab: the starter fails, every reference and variant passes, every mutant is caught."""
-    from autograder.devcheck import prove
-
-    failures = 0
-    for lab_id in [load_lab(lab).id] if lab else lab_ids():
-        for proof in prove(load_lab(lab_id)):
-            mark = Text("✓", "bold green") if proof.holds else Text("✗", "bold red")
-            out.print(Text.assemble(mark, f" {lab_id}/{proof.what}: {proof.text}"), soft_wrap=True)
-            failures += not proof.holds
-    if failures:
-        out.print(f"\n{failures} of these do not hold.")
-    raise typer.Exit(1 if failures else 0)
-
-
-@dev.command("outputs")
-@says_clearly
-def dev_outputs(lab: LabName) -> None:
-    """Store in a lab's notebook the outputs that the reference produces."""
-    from autograder.outputs import store_outputs
-
-    cells = store_outputs(load_lab(lab))
-    out.print(f"labs/{lab}/{load_lab(lab).notebook}: {cells} cells run with the reference.")
 
 
 if __name__ == "__main__":

@@ -1,71 +1,129 @@
-"""Runs a check once undisturbed, then once for everything that can go wrong at each of the learner's calls.
+"""What can go wrong in a run, enumerated: crashes, refusals, orders of two workers' calls.
 
-Everything is enumerated in a fixed order, few steps first, so that the first history that breaks the
-check is the shortest, and the same submission always gets the same result.
+A disturbance is told the learner's calls of a run in which nothing went wrong, and yields the schedules
+to run next, few steps first; so the first history that breaks a check is the shortest, and the same
+submission always gets the same result. What leaves the cloud as another schedule does is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.world import Bench, Check, Schedule, Violated, World
-from localcloud import Call, kill, lose_reply, refuse
+from autograder.world import Schedule, Turn
+from localcloud import Call, entries, kill, lose_reply, refuse, refuse_entries
 
-Disturbance = Callable[[list[Call]], Iterator[Schedule]]
-
-
-def crashes(calls: list[Call]) -> Iterator[Schedule]:
-    """Kill the process before, and after, each call."""
-    for number, _ in enumerate(calls, 1):
-        yield Schedule((kill("before", at=number),))
-        yield Schedule((kill("after", at=number),))
+Calls = Sequence[Call]
+_READS = re.compile(r"(Get|BatchGet|TransactGet|Describe|List|Query|Scan|Head)")
 
 
-def refusals(calls: list[Call]) -> Iterator[Schedule]:
-    """Throttle each call once; refuse it for the rest of the invocation; do it and lose the reply."""
+@dataclass(frozen=True)
+class Disturbance:
+    """Schedules for a situation: `first`, from the undisturbed run; `then`, from the run of each of those."""
+
+    first: Callable[[Calls], Iterator[Schedule]]
+    then: Callable[[Schedule, Calls], Iterator[Schedule]] | None = None
+
+
+def changes(call: Call) -> bool:
+    """Whether a call may leave the cloud another than it was."""
+    if call.operation == "Invoke":  # a function that raises may have done something before
+        return True
+    return call.outcome == "ok" and not _READS.match(call.operation)
+
+
+def _crashes(calls: Calls) -> Iterator[Schedule]:
+    if calls:
+        yield Schedule((kill("before", at=1),))
+    for number, call in enumerate(calls, 1):
+        if changes(call):
+            yield Schedule((kill("after", at=number),))
+
+
+def _crashes_again(schedule: Schedule, calls: Calls) -> Iterator[Schedule]:
+    """A second crash, after the first one of `schedule`."""
+    died = [number for number, call in enumerate(calls, 1) if call.outcome.startswith("killed")]
+    for number, call in enumerate(calls, 1):
+        if died and number > died[0] and changes(call):
+            yield Schedule((*schedule.faults, kill("after", at=number)))
+
+
+def _refusals(calls: Calls) -> Iterator[Schedule]:
     for number, call in enumerate(calls, 1):
         yield Schedule((refuse("throttled", at=number),))
         yield Schedule((refuse("throttled", at=number, times=None, operation=call.operation),))
-        yield Schedule((lose_reply(at=number),))
+        if changes(call):
+            yield Schedule((lose_reply(at=number),))
 
 
-@dataclass
-class Finding:
-    """What came of exploring one check."""
-
-    runs: int
-    violation: str | None = None
-    world: World | None = None
-    """The world in which it did not hold."""
+def _refused_entries(calls: Calls) -> Iterator[Schedule]:
+    for number, call in enumerate(calls, 1):
+        if call.operation in entries.OPERATIONS:
+            for entry in range(1, call.entries + 1) if call.entries > 1 else ():
+                yield Schedule((refuse_entries(entry, at=number),))
+            yield Schedule((refuse_entries(at=number),))
 
 
-def explore(
-    check: Check, bench: Bench, seed: str, disturbances: tuple[Disturbance, ...]
-) -> Finding:
-    """Run `check` in every disturbed world; stop at the first in which it does not hold."""
-    finding, undisturbed = _run(check, bench, seed, Schedule()), 1
-    if finding.violation is not None or finding.world is None:
-        return finding
-    calls = finding.world.learner_calls()
-    runs = undisturbed
-    for disturbance in disturbances:
-        for schedule in disturbance(calls):
-            runs += 1
-            finding = _run(check, bench, seed, schedule)
-            if finding.violation is not None:
-                finding.runs = runs
-                return finding
-    return Finding(runs)
+def _interleavings(calls: Calls) -> Iterator[Schedule]:
+    """One worker stops before one of its calls until the other has finished."""
+    workers = {call.caller for call in calls if call.caller[-2:] in (" A", " B")}
+    for worker, other in (("A", "B"), ("B", "A")) if workers else ():
+        own = [call for call in calls if call.caller.endswith(f" {worker}")]
+        theirs = [call for call in calls if call.caller.endswith(f" {other}")]
+        if worker == "B":
+            yield Schedule(turns=(("B", None), ("A", None)))
+        for done in range(1, len(own)):
+            if not _indifferent(own[done - 1], theirs or own):
+                yield Schedule(turns=((worker, done), (other, None), (worker, None)))
 
 
-def _run(check: Check, bench: Bench, seed: str, schedule: Schedule) -> Finding:
-    world = World(bench, schedule, seed)
-    try:
-        check(world)
-    except Violated as violation:
-        world.read_calls()
-        return Finding(1, str(violation), world)
-    finally:
-        world.close()
-    return Finding(1, None, world)
+def _interrupted_again(schedule: Schedule, calls: Calls) -> Iterator[Schedule]:
+    """The second worker stops, too, until the first has finished."""
+    if len(schedule.turns) < 3:
+        return
+    (worker, done), (other, _), _ = schedule.turns
+    own = [call for call in calls if call.caller.endswith(f" {worker}")]
+    theirs = [call for call in calls if call.caller.endswith(f" {other}")]
+    rest = own[done:] if done is not None else []
+    for also_done in range(1, len(theirs)):
+        if not _indifferent(theirs[also_done - 1], rest):
+            turns: tuple[Turn, ...] = (
+                (worker, done), (other, also_done), (worker, None), (other, None),
+            )  # fmt: skip
+            yield Schedule(turns=turns)
+
+
+def _indifferent(call: Call, others: Calls) -> bool:
+    """Whether it makes no difference if a call comes before or after these."""
+    resources = set(call.resource.split(", "))
+    return not any(
+        call.service == other.service
+        and resources & set(other.resource.split(", "))
+        and not (_READS.match(call.operation) and _READS.match(other.operation))
+        for other in others
+    )
+
+
+crashes = Disturbance(_crashes)
+"""The process is killed before its first call, and after each call that changes something.
+
+Killed before its next call, or after one that only reads, it leaves the cloud the same.
+"""
+
+crash_pairs = Disturbance(_crashes, _crashes_again)
+"""`crashes`, and for each a second one, in what runs after the first."""
+
+refusals = Disturbance(_refusals)
+"""Each call throttled once; refused for the rest of the invocation; done with its reply lost."""
+
+refused_entries = Disturbance(_refused_entries)
+"""Of each call with several entries one is not taken, each in turn; then none is."""
+
+interleavings = Disturbance(_interleavings, _interrupted_again)
+"""Two workers at once (`World.at_once`): each order of their calls in which each is interrupted once.
+
+Orders that differ only in the places of calls that have nothing to do with each other are run once
+(the idea of partial-order reduction; interruptions are bounded as in Musuvathi and Qadeer,
+“Iterative context bounding for systematic testing of multithreaded programs”, PLDI 2007).
+"""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +16,21 @@ from botocore.exceptions import BotoCoreError
 
 import localcloud
 from autograder.checks import checks_of
-from autograder.explore import Finding, explore
 from autograder.history import tell
-from autograder.labs import BadInput, Criterion, Lab
+from autograder.labs import BadInput, Criterion, Lab, load_lab
 from autograder.notebook import NotebookRun
-from autograder.report import CriterionReport, Report, Status
+from autograder.report import CallRecord, CriterionReport, NoteRecord, Report, Status
 from autograder.sandbox import Limits, Outcome, Sandbox, SandboxError
-from autograder.world import CPU_LIMIT_S, Bench, CannotRun, NotWritten
+from autograder.search import Finding, Search, Situation, TooLong
+from autograder.world import CPU_LIMIT_S, Bench, CannotRun
 
 MAX_SOURCE_BYTES = 256 * 1024
 # Real seconds for a whole grading, by engine: without a clock to move, time has to be waited for.
 TIME_BOX_S = {"embedded": 300.0, "localstack": 1200.0}
+# Lanes share the interpreter, which each needs for a third of its time.
+_MOST_LANES = 3
+_LANES_OF_REAL_TIME = 4
 Progress = Callable[[str], None]
-
-
-class Undecidable(Exception):
-    """The grading itself failed, which says nothing about the submission."""
 
 
 class NotAModule(Exception):
@@ -76,7 +77,7 @@ def read_submission(path: Path) -> bytes:
     return source
 
 
-def open_engine() -> localcloud.Cloud:
+def open_engine(lab: Lab) -> localcloud.Cloud:
     """Return an engine for grading alone, guarded; raises BadInput on AWS, EngineError if none comes up."""
     name = os.environ.get("COURSE_ENGINE", "embedded")
     if name == "aws":
@@ -84,10 +85,42 @@ def open_engine() -> localcloud.Cloud:
             "Labs are not graded on AWS: unset COURSE_ENGINE to use the embedded engine."
         )
     if name == "embedded":
-        return localcloud.start(guarded=True)
+        return localcloud.start(guarded=True, iam=lab.iam)
     cloud = localcloud.connect(guarded=True)
     assert isinstance(cloud, localcloud.Cloud)
     return cloud
+
+
+class Engines:
+    """One engine for each lane of a grading, since a lane moves its engine's clock; a context manager.
+
+    They are started when they are made, all at the same time.
+    """
+
+    def __init__(self, lab: Lab, lanes: int | None = None):
+        if lanes is None:
+            lanes = _LANES_OF_REAL_TIME if os.environ.get("COURSE_ENGINE") == "localstack" else 0
+        with ThreadPoolExecutor() as pool:
+            count = lanes or min(_MOST_LANES, os.cpu_count() or 1)
+            starting = [pool.submit(open_engine, lab) for _ in range(count)]
+        errors = [each.exception() for each in starting]
+        self.clouds = [
+            each.result() for each, error in zip(starting, errors, strict=True) if error is None
+        ]
+        for error in errors:
+            if error is not None:
+                self.close()
+                raise error
+
+    def close(self) -> None:
+        for cloud in self.clouds:
+            cloud.close()
+
+    def __enter__(self) -> Engines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def grade_file(lab: Lab, path: Path, progress: Progress = lambda _: None) -> Report:
@@ -95,24 +128,32 @@ def grade_file(lab: Lab, path: Path, progress: Progress = lambda _: None) -> Rep
     return grade(lab, lambda: read_submission(path), progress)
 
 
-def grade(lab: Lab, source: Callable[[], bytes], progress: Progress = lambda _: None) -> Report:
+def grade(
+    lab: Lab,
+    source: Callable[[], bytes],
+    progress: Progress = lambda _: None,
+    on_criterion: Callable[[CriterionReport], None] = lambda _: None,
+    engines: Engines | None = None,
+) -> Report:
     """Grade the module whose bytes `source` returns (it may raise NotAModule).
 
-    `progress` is told each criterion's id before it is checked.
+    `progress` is told now and then how far it is; `on_criterion` hears of each criterion as soon as it
+    is decided, the quickest first, both from threads of the grading. `engines`, if some run already.
     """
     started = time.monotonic()
-    reports: list[CriterionReport] = []
-    grading = _Grading(lab, reports, progress)
+    grading = _Grading(lab, progress, on_criterion)
     message = ""
     try:
-        grading.run(source())
+        code = source()
+        with engines or Engines(lab) as opened:
+            grading.run(code, opened.clouds)
     except (NotAModule, CannotRun) as error:
         message = str(error)
-        _fill(reports, lab, "failed", message)
-    except (Undecidable, localcloud.EngineError, SandboxError, BotoCoreError) as error:
+        grading.fill("failed", message)
+    except (TooLong, localcloud.EngineError, SandboxError, BotoCoreError) as error:
         message = f"The grading itself failed, not your code: {error}"
-        _fill(reports, lab, "unknown", "not decided")
-    score = sum(report.points for report in reports)
+        grading.fill("unknown", "not decided")
+    reports = [grading.reports[criterion.id] for criterion in lab.criteria]
     statuses = {report.status for report in reports}
     verdict: Status = (
         "unknown" if "unknown" in statuses else "failed" if "failed" in statuses else "passed"
@@ -120,7 +161,7 @@ def grade(lab: Lab, source: Callable[[], bytes], progress: Progress = lambda _: 
     return Report(
         lab=lab.id,
         title=lab.title,
-        score=score,
+        score=sum(report.points for report in reports),
         max_score=sum(criterion.points for criterion in lab.criteria),
         verdict=verdict,
         first=_first_step(lab, grading.not_written),
@@ -136,91 +177,158 @@ def grade(lab: Lab, source: Callable[[], bytes], progress: Progress = lambda _: 
 class _Grading:
     """The state of one grading."""
 
-    def __init__(self, lab: Lab, reports: list[CriterionReport], progress: Progress):
+    def __init__(
+        self,
+        lab: Lab,
+        progress: Progress,
+        on_criterion: Callable[[CriterionReport], None],
+    ):
         self.lab = lab
-        self.reports = reports
-        self.progress = progress
+        self.reports: dict[str, CriterionReport] = {}
         self.not_written: set[str] = set()
         self.engine = ""
         self.containment = ""
         self.runs = 0
-        self.started = time.monotonic()
+        self._progress = progress
+        self._on_criterion = on_criterion
 
-    def run(self, source: bytes) -> None:
-        lab, situations = self.lab, checks_of(self.lab.id)
-        with (
-            open_engine() as cloud,
-            Sandbox(
-                source,
-                module_name=lab.module_name,
-                endpoint_port=cloud.port,
-                limits=Limits(cpu_seconds=CPU_LIMIT_S),
-            ) as sandbox,
-        ):
-            self.engine = cloud.engine
-            self.containment = sandbox.containment.describe()
-            name = lab.module_name.replace("_", " ")
-            seed = hashlib.sha256(source).hexdigest()
-            bench = Bench(cloud, sandbox, name, seed, lab.variables)
-            with contextlib.ExitStack() as opened:
-                notebook: NotebookRun | None = None
-                for criterion in lab.criteria:
-                    if notebook is None and not self._missing(lab.criteria[-1]):
-                        # It takes seconds to start: let it run beside the criteria that are left.
-                        notebook = NotebookRun(lab, source, cloud)
-                        opened.callback(notebook.close)
-                    self.progress(criterion.id)
-                    if criterion.needs:
-                        self.reports.append(self._check_notebook(criterion, notebook))
-                    else:
-                        checks = situations[criterion.id]
-                        self.reports.append(self._check(criterion, bench, checks))
-
-    def _check(self, criterion: Criterion, bench: Bench, situations: list) -> CriterionReport:
-        runs = 0
-        for check, disturbances in situations:
-            if time.monotonic() - self.started > TIME_BOX_S[self.engine]:
-                raise Undecidable(f"it took more than {TIME_BOX_S[self.engine]:g} s.")
-            seed = f"{criterion.id}/{check.__name__}"
+    def run(self, source: bytes, clouds: Sequence[localcloud.Cloud]) -> None:
+        lab = self.lab
+        self.engine = clouds[0].engine
+        self._progress("getting ready")
+        with contextlib.ExitStack() as opened:
+            benches = [opened.enter_context(open_bench(lab, source, cloud)) for cloud in clouds]
+            self.containment = benches[0].sandbox.containment.describe()
+            search = Search(self._criteria(), self._found, TIME_BOX_S[self.engine])
+            notebook = _Notebook(lab, source, opened)
+            lanes = [
+                threading.Thread(target=search.work, args=(bench,), daemon=True)
+                for bench in benches
+            ]
+            for lane in lanes:
+                lane.start()
             try:
-                finding = explore(check, bench, seed, disturbances)
-            except NotWritten as error:
-                self.not_written.add(str(error))
-                return _report(criterion, "failed", f"{error} is not written yet.")
-            self.runs += finding.runs
-            runs += finding.runs
-            if finding.violation is not None:
-                return _failed(criterion, finding, runs, bench.name)
-        return _report(criterion, "passed", "", runs=runs)
+                while any(lane.is_alive() for lane in lanes):
+                    lanes[0].join(0.05)
+                    self._progress(f"{search.runs} histories")
+                    if search.undisturbed_hold:
+                        notebook.start(unless=self._missing)
+            except BaseException:
+                search.stop()
+                for bench in benches:  # what the lanes wait for comes to an end
+                    bench.sandbox.close()
+                raise
+            search.finish()
+            self.runs = search.runs
+            for criterion in lab.criteria:
+                if criterion.needs:
+                    self._add(self._check_notebook(criterion, notebook))
 
-    def _missing(self, criterion: Criterion) -> list[str]:
-        """What a criterion needs and has not been passed, or not yet."""
-        passed = {report.id for report in self.reports if report.status == "passed"}
-        return [need for need in criterion.needs if need not in passed]
+    def fill(self, status: Status, message: str) -> None:
+        """Give every criterion that was not decided the same status."""
+        for criterion in self.lab.criteria:
+            if criterion.id not in self.reports:
+                self._add(_report(criterion, status, message))
 
-    def _check_notebook(
-        self, criterion: Criterion, notebook: NotebookRun | None
-    ) -> CriterionReport:
-        if notebook is None:
-            missing = ", ".join(self._missing(criterion))
-            return _report(criterion, "failed", f"This counts once {missing} is passed.")
+    def _criteria(self) -> list[tuple[int, str, Sequence[Situation]]]:
+        situations = checks_of(self.lab.id)
+        numbers = {c.id: n for n, c in enumerate(load_lab(self.lab.id).criteria, 1)}
+        return [
+            (numbers[criterion.id], criterion.id, situations[criterion.id])
+            for criterion in self.lab.criteria
+            if not criterion.needs
+        ]
+
+    def _found(self, criterion_id: str, finding: Finding) -> None:
+        criterion = self.lab.criterion(criterion_id)
+        if finding.not_written is not None:
+            self.not_written.add(finding.not_written)
+            text = f"{finding.not_written} is not written yet."
+            self._add(_report(criterion, "failed", text, runs=finding.runs))
+        elif finding.violation is not None:
+            self._add(_failed(criterion, finding))
+        else:
+            left_out = (
+                f"Not checked on this engine: {finding.not_here}." if finding.not_here else ""
+            )
+            self._add(_report(criterion, "passed", left_out, runs=finding.runs))
+
+    def _add(self, report: CriterionReport) -> None:
+        self.reports[report.id] = report
+        self._on_criterion(report)
+
+    def _missing(self, criterion: Criterion, also_undecided: bool = False) -> list[str]:
+        """What a criterion needs and has not been passed (or is not decided yet)."""
+        known = self.reports
+        return [
+            need
+            for need in criterion.needs
+            if (known[need].status != "passed" if need in known else also_undecided)
+        ]
+
+    def _check_notebook(self, criterion: Criterion, notebook: _Notebook) -> CriterionReport:
+        missing = self._missing(criterion, also_undecided=True)
+        if missing:
+            text = f"This counts once {', '.join(missing)} is passed."
+            return _report(criterion, "failed", text)
+        self._progress("the notebook")
+        notebook.start(unless=self._missing)
         wrong = notebook.result()
         if wrong is None:
             return _report(criterion, "passed", "")
         return _report(criterion, "failed", wrong[0], output=wrong[1])
 
 
-def _failed(criterion: Criterion, finding: Finding, runs: int, name: str) -> CriterionReport:
-    world = finding.world
-    assert world is not None and finding.violation is not None
+class _Notebook:
+    """The notebook's run: it takes seconds, so it starts beside the search, on an engine of its own."""
+
+    def __init__(self, lab: Lab, source: bytes, opened: contextlib.ExitStack):
+        self._lab = lab
+        self._source = source
+        self._opened = opened
+        self._run: NotebookRun | None = None
+
+    def start(self, unless: Callable[[Criterion], list[str]]) -> None:
+        """Start it once, where the lab has one and nothing that it needs has failed."""
+        criterion = self._lab.criteria[-1]
+        if self._run is None and criterion.needs and not unless(criterion):
+            cloud = self._opened.enter_context(open_engine(self._lab))
+            self._run = NotebookRun(self._lab, self._source, cloud)
+            self._opened.callback(self._run.close)
+
+    def result(self) -> tuple[str, str] | None:
+        assert self._run is not None
+        return self._run.result()
+
+
+@contextlib.contextmanager
+def open_bench(lab: Lab, source: bytes, cloud: localcloud.Cloud) -> Iterator[Bench]:
+    """What one lane grades with: an engine, and the learner's code ready to run."""
+    with Sandbox(
+        source,
+        module_name=lab.module_name,
+        endpoint_port=cloud.port,
+        limits=Limits(cpu_seconds=CPU_LIMIT_S),
+    ) as sandbox:
+        name = lab.called or lab.module_name.replace("_", " ")
+        seed = hashlib.sha256(source).hexdigest()
+        yield Bench(cloud, sandbox, name, seed, lab.variables)
+
+
+def _failed(criterion: Criterion, finding: Finding) -> CriterionReport:
+    world, history = finding.world, finding.history
+    assert world is not None and history is not None and finding.violation is not None
     return _report(
         criterion,
         "failed",
         finding.violation,
-        history=tell(world.calls, world.notes, name),
+        history=tell(world.calls, world.notes, world.bench.name),
+        replay=history.number,
+        calls=[CallRecord.model_validate(call.to_json()) for call in world.calls],
+        notes=[NoteRecord(after=note.after, text=note.text) for note in world.notes],
         output="".join(world.output),
         error=_error_lines(world.outcome),
-        runs=runs,
+        runs=finding.runs,
     )
 
 
@@ -243,14 +351,6 @@ def _report(criterion: Criterion, status: Status, message: str, **more: Any) -> 
         message=message,
         **more,
     )
-
-
-def _fill(reports: list[CriterionReport], lab: Lab, status: Status, message: str) -> None:
-    """Give every criterion that was not reached the same status."""
-    reached = {report.id for report in reports}
-    for criterion in lab.criteria:
-        if criterion.id not in reached:
-            reports.append(_report(criterion, status, message))
 
 
 def _first_step(lab: Lab, not_written: set[str]) -> str:

@@ -39,11 +39,16 @@ class Lab(BaseModel):
     title: str
     module: str
     notebook: str
-    chapter: str
+    chapter: str = ""
+    """The page that teaches it, where there is one."""
     minutes: int
     functions: list[str]
     variables: dict[str, str]
     """Environment variables of the functions."""
+    called: str = ""
+    """What its code is called in histories, if not by its module's name."""
+    iam: bool = False
+    """Whether its checks say what the functions may do: the engine then enforces IAM policies."""
     first: str
     criteria: list[Criterion]
 

@@ -1,56 +1,121 @@
-"""What a grading found, as data (for JSON) and on the terminal."""
+"""What a grading found, as data: what every output format is made from."""
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+import unicodedata
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
-from rich.console import Console, Group
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Status = Literal["passed", "failed", "unknown"]
 SCHEMA_VERSION = 1
+# Control characters, surrogates, direction marks and the like: they can hurt a terminal, break XML
+# or make a text look like another one.
+_HARMFUL = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_FRAME = re.compile(r".+, line (\d+), in ")
 
 
-class CriterionReport(BaseModel):
+def harmless(text: str) -> str:
+    """Return `text` with every character that a terminal, XML or a reader could trip over as “�”."""
+    return "".join(
+        c if c in "\n\t" or unicodedata.category(c) not in _HARMFUL else "�"
+        for c in text.replace("\r\n", "\n")
+    )
+
+
+# Much of a report was written by the learner's code: nothing of it gets in without this.
+Text = Annotated[str, AfterValidator(harmless)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(use_attribute_docstrings=True)  # for the schema
+
+
+class CallRecord(_Record):
+    """One AWS call of a history, as `localcloud.Call.to_json` describes it."""
+
+    number: int
+    """1, 2, 3 … within the history."""
+    time: float
+    """Emulated time of arrival, seconds since 1970 UTC."""
+    caller: Text
+    service: Text
+    operation: Text
+    resource: Text
+    outcome: Text
+    """``ok``, an AWS error code, ``killed before``, ``killed after`` or ``reply lost``."""
+    summary: Text
+    messages: list[Text] = []
+    """Ids of the SQS messages it sent, received, deleted or changed."""
+
+
+class NoteRecord(_Record):
+    """Something that happened in a history and is not an AWS call."""
+
+    after: int
+    """The number of the call it came after; 0: before the first."""
+    text: Text
+
+
+class CriterionReport(_Record):
     """What came of one criterion."""
 
     id: str
-    points: int
-    max_points: int
+    points: int = Field(ge=0)
+    max_points: int = Field(ge=0)
     status: Status
     must: str
     """What must hold."""
-    message: str
+    message: Text
     """What did not hold, in one sentence; "" when it holds."""
-    history: list[str] = []
+    history: list[Text] = []
     """The shortest history found that breaks it, step by step."""
-    output: str = ""
+    replay: int | None = None
+    """The number of that history, for ``pizza check LAB --replay N``."""
+    calls: list[CallRecord] = []
+    """The AWS calls of that history."""
+    notes: list[NoteRecord] = []
+    """What else happened in it."""
+    output: Text = ""
     """What the learner's code printed in that history."""
-    error: list[str] = []
-    """The last error raised in that history, with the learner's own lines."""
+    error: list[Text] = []
+    """The last error raised in that history: the learner's own lines, innermost last
+    (``kitchen.py, line 12, in cook: …``), then type and message."""
     runs: int = 0
     """How many histories were run."""
 
+    @property
+    def line(self) -> int | None:
+        """The learner's innermost line that the error went through."""
+        found = [match for frame in self.error[:-1] if (match := _FRAME.match(frame))]
+        return int(found[-1].group(1)) if found else None
 
-class Report(BaseModel):
-    """The result of one grading; the schema of ``pizza check --json``."""
 
-    schema_version: int = SCHEMA_VERSION
+class Report(_Record):
+    """The result of one grading, as ``pizza check --json`` prints it.
+
+    Version 1. Fields may be added to it; one that is renamed, removed or given another meaning makes
+    a new version.
+    """
+
+    schema_version: Literal[1] = 1
     lab: str
     title: str
-    score: int
-    max_score: int
+    file: Text = ""
+    """The file that was graded, as it was named."""
+    score: int = Field(ge=0)
+    max_score: int = Field(ge=0)
     verdict: Status
+    """``unknown``: the grading itself failed, which says nothing about the code."""
     first: str = ""
     """What to do first, while nothing works yet."""
-    message: str = ""
+    message: Text = ""
     """Why the whole submission could not be run or decided, when that is so."""
     criteria: list[CriterionReport]
     engine: str
     containment: str
+    """What kept the learner's code in, in a sentence."""
     runs: int
     seconds: float
 
@@ -58,84 +123,17 @@ class Report(BaseModel):
     def exit_code(self) -> int:
         return {"passed": 0, "failed": 1, "unknown": 2}[self.verdict]
 
-
-_MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "unknown": ("?", "yellow")}
-
-
-def show(report: Report, console: Console, everything: bool = False) -> None:
-    """Print a report for a person: what to do first, each criterion, what breaks the first failed one.
-
-    `everything`: what breaks the others, too.
-    """
-    if report.first:
-        console.print(Text.assemble(("Start here: ", "bold"), report.first))
-        console.print()
-    told = False
-    for criterion in report.criteria:
-        mark, colour = _MARKS[criterion.status]
-        points = f"{criterion.points:>3}/{criterion.max_points:<3}"
-        line = Text.assemble(
-            (mark, f"bold {colour}"), f" {points} ", (f"{criterion.id:14}", "bold")
-        )
-        if criterion.status == "passed" or criterion.message == report.message:
-            console.print(line)
-        elif told and not everything:
-            console.print(_beside(line, Text(criterion.message)))
-        else:
-            console.print(line)
-            console.print(Padding(_why(criterion), (0, 0, 1, 10)))
-            told = True
-    console.print()
-    if report.message:
-        console.print(Text(report.message, style="bold"))
-    mark, colour = _MARKS[report.verdict]
-    verdict = {"passed": "passed", "failed": "not passed yet", "unknown": "could not be decided"}
-    console.print(
-        Text.assemble(
-            (f"{report.title}: {report.score} of {report.max_score} points, ", "bold"),
-            (verdict[report.verdict], f"bold {colour}"),
-            f"  ({report.runs} histories in {report.seconds:.1f} s)" if report.runs else "",
-        )
-    )
-    if report.containment:
-        console.print(Text(report.containment, style="dim"))
-    failed = [c for c in report.criteria if c.status == "failed"]
-    if failed and not report.message:
-        console.print(Text(f"A hint: pizza hint {report.lab} {failed[0].id}", style="dim"))
-        if len(failed) > 1 and not everything:
-            again = f"What breaks the others: pizza check {report.lab} --all"
-            console.print(Text(again, style="dim"))
+    @property
+    def line(self) -> int | None:
+        """The learner's line that keeps the whole file from being run."""
+        found = re.search(r"\(\S+, line (\d+)", self.message)
+        return int(found.group(1)) if found else None
 
 
-def _beside(left: Text, right: Text) -> Table:
-    """Two texts side by side, the right one wrapping within its own column."""
-    table = Table.grid(padding=(0, 1))
-    table.add_row(left, right)
-    return table
-
-
-def _why(criterion: CriterionReport) -> Group:
-    parts: list[Text | Table] = [Text.assemble(("Must hold: ", "dim"), criterion.must)]
-    if criterion.message:
-        parts.append(Text.assemble(("But: ", "dim"), (criterion.message, "bold")))
-    if criterion.history:
-        parts.append(Text("The shortest history that breaks it:", style="dim"))
-        parts += [
-            _beside(Text(f"{number:>3}."), Text(step))
-            for number, step in enumerate(criterion.history, 1)
-        ]
-    if criterion.error:
-        parts.append(Text("The error in that run:", style="dim"))
-        parts += [Text(f"     {line}", style="red") for line in criterion.error]
-    if criterion.output.strip():
-        parts.append(Text("What your code printed in that run:", style="dim"))
-        parts += [Text(f"     {line}") for line in _tail(criterion.output)]
-    return Group(*parts)
-
-
-def _tail(output: str, lines: int = 12) -> list[str]:
-    """The last lines of an output, harmless on a terminal."""
-    printable = "".join(c if c.isprintable() or c == "\n" else "�" for c in output)
-    every = [line[:200] for line in printable.rstrip().splitlines()]
-    more = [f"… {len(every) - lines} lines before these …"] if len(every) > lines else []
-    return more + every[-lines:]
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of `Report`: published as autograder/schema/report-v1.json."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Report.model_json_schema(mode="serialization"),
+        "title": "Report of pizza check, version 1",
+    }

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import boto3
-import botocore.session
+import botocore
+import botocore.config
 
 from autograder.sandbox import Environment, Outcome, Sandbox
 from localcloud import Call, Caller, Cloud, Fault
@@ -35,6 +38,10 @@ class NotWritten(Exception):
     """A function of the lab still raises NotImplementedError."""
 
 
+class NotHere(Exception):
+    """This engine cannot do what a situation needs; the text says what."""
+
+
 class CannotRun(Exception):
     """The submission cannot be loaded, or lacks a function; the text says why."""
 
@@ -47,11 +54,18 @@ class Note:
     text: str
 
 
+Turn = tuple[str, "int | None"]
+
+
 @dataclass(frozen=True)
 class Schedule:
-    """What goes wrong in one run: the faults that the learner's calls meet."""
+    """What goes wrong in one run."""
 
     faults: tuple[Fault, ...] = ()
+    """What the learner's calls meet (in `World.at_once`: those of the first worker)."""
+    turns: tuple[Turn, ...] = ()
+    """In which order the calls of two workers take effect: ``("A", 2)`` two of A's, ``("B", None)``
+    all that B still makes."""
 
     @property
     def lasting(self) -> bool:
@@ -60,28 +74,44 @@ class Schedule:
 
 
 class Role:
-    """AWS clients that every world uses in turn: making one takes as long as ten calls with it."""
+    """AWS clients that every world uses in turn: making one takes as long as ten calls with it.
+
+    A checked and signed call costs the grader twice the time of a plain one, and the engine looks at
+    who calls, not at the signature.
+    """
 
     def __init__(self, endpoint_url: str):
         self._endpoint_url = endpoint_url
-        botocore_session = botocore.session.Session()
-        botocore_session.set_credentials("nobody", "test", "nobody")
-        credentials = botocore_session.get_credentials()
-        assert credentials is not None
-        self._credentials = credentials
-        self._session = boto3.Session(botocore_session=botocore_session, region_name="us-east-1")
+        self._session = boto3.Session(region_name="us-east-1")
+        self._config = botocore.config.Config(
+            signature_version=botocore.UNSIGNED,
+            user_agent="pizza",
+            s3={"addressing_style": "path"},
+            inject_host_prefix=False,
+        )
         self._clients: dict[str, Any] = {}
+        self._key = self._token = ""
 
     def become(self, caller: Caller) -> None:
         """Make all further calls as `caller`."""
-        self._credentials.access_key = caller.environment["AWS_ACCESS_KEY_ID"]
-        self._credentials.token = caller.environment["AWS_SESSION_TOKEN"]
+        self._key = caller.environment["AWS_ACCESS_KEY_ID"]
+        self._token = caller.token
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = self._session.client(  # type: ignore[call-overload]
-                service, endpoint_url=self._endpoint_url
+            client = self._session.client(  # type: ignore[call-overload]
+                service, endpoint_url=self._endpoint_url, config=self._config
             )
+            scope = f"20260101/us-east-1/{client.meta.service_model.signing_name}/aws4_request"
+
+            def say_who(request: Any, **_: Any) -> None:
+                request.headers["Authorization"] = (
+                    f"AWS4-HMAC-SHA256 Credential={self._key}/{scope}, SignedHeaders=, Signature="
+                )
+                request.headers["X-Amz-Security-Token"] = self._token
+
+            client.meta.events.register("before-send", say_who)
+            self._clients[service] = client
         return self._clients[service]
 
 
@@ -96,9 +126,6 @@ class Bench:
     seed: str
     variables: dict[str, str]
     """Environment variables that the lab promises its functions."""
-    runs: int = 0
-    stuck: dict[str, int] = field(default_factory=dict)
-    """How often each function did not come to an end."""
 
     def __post_init__(self) -> None:
         self.observer = Role(self.cloud.endpoint_url)
@@ -114,7 +141,6 @@ class World:
     """A fresh account in which the learner's code runs under one schedule."""
 
     def __init__(self, bench: Bench, schedule: Schedule, seed: str):
-        bench.runs += 1
         self.bench = bench
         self.cloud = bench.cloud
         self.account = bench.cloud.account()
@@ -125,16 +151,26 @@ class World:
         self.outcome: Outcome | None = None
         self.variables = dict(bench.variables)
         """Environment variables of the learner's process."""
-        self._learner = self.account.caller(bench.name)
-        self._learner.plan(*schedule.faults)
+        self._policy: dict[str, Any] | None = None
+        self._schedule = schedule
+        self._alone = _Worker(self, bench.name, schedule.faults)
+        self._pair: list[_Worker] = []
         self._lasting = schedule.lasting
-        self._environment: Environment | None = None
         bench.observer.become(self.account.observer)
         bench.service.become(self.account.caller("Lambda"))
 
     def close(self) -> None:
-        self.cold_start()
-        self._learner.revoke()
+        for worker in (self._alone, *self._pair):
+            worker.close()
+
+    def restrict(self, policy: dict[str, Any]) -> None:
+        """Let the learner's code do what an IAM policy document allows, and nothing else.
+
+        To be called before its first call. Raises NotHere on an engine that does not enforce IAM.
+        """
+        if not self.cloud.enforces_iam:
+            raise NotHere("it does not enforce IAM policies")
+        self._policy = policy
 
     def look(self, service: str) -> Any:
         """A client for looking at the state and preparing it: not logged, never broken."""
@@ -145,8 +181,9 @@ class World:
         return self.bench.service.client(service)
 
     def learner_calls(self) -> list[Call]:
-        """The learner's AWS calls so far."""
-        return [call for call in self.calls if call.caller == self.bench.name]
+        """The learner's AWS calls so far, of all its processes."""
+        names = (self.bench.name, f"{self.bench.name} A", f"{self.bench.name} B")
+        return [call for call in self.calls if call.caller in names]
 
     def note(self, text: str) -> None:
         self.read_calls()
@@ -158,9 +195,7 @@ class World:
 
     def cold_start(self) -> None:
         """Throw the execution environment away: the next invocation starts a process anew."""
-        if self._environment is not None:
-            self._environment.kill()
-            self._environment = None
+        self._alone.cold_start()
 
     def invoke(
         self, function: str, *args: Any, limit_s: float = HANDLER_TIMEOUT_S, context: bool = False
@@ -169,34 +204,52 @@ class World:
 
         `limit_s` is emulated time. Raises NotWritten, CannotRun, or Violated when it does not end.
         """
-        if self.bench.stuck.get(function, 0) >= 2:
-            raise Violated(f"{function} does not come to an end (seen twice above; not run again).")
-        if self._environment is None:
-            variables = {**CONFIGURATION, **self._learner.environment, **self.variables}
-            self._environment = self.bench.sandbox.environment(
-                variables, now=self.cloud.clock.now()
-            )
-            self._learner.runs_as(self._environment.pid)
-        outcome = self._environment.invoke(
-            function,
-            *args,
-            context=context,
-            timeout=REAL_TIMEOUT_S,
-            max_sleep=limit_s,
-            now=self.cloud.clock.now(),
-            on_sleep=self.pass_time,
-        )
+        outcome = self._alone.invoke(function, args, limit_s, context)
+        self._take_note(self._alone, function, outcome)
+        return outcome
+
+    def at_once(
+        self, first: tuple[Any, ...], second: tuple[Any, ...], context: bool = False
+    ) -> list[Outcome]:
+        """Run two of the learner's functions, each (name, *arguments), in two environments at once.
+
+        Where the schedule says nothing of their order, the second waits until the first has finished.
+        Raises as `invoke` does.
+        """
+        if not self._pair:
+            self._pair = [
+                _Worker(self, f"{self.bench.name} A", self._schedule.faults),
+                _Worker(self, f"{self.bench.name} B", ()),
+            ]
+        turns = self._schedule.turns or (("A", None), ("B", None))
+        self.account.take_turns(*((f"{self.bench.name} {who}", calls) for who, calls in turns))
+
+        def run(worker: _Worker, invocation: tuple[Any, ...]) -> Outcome:
+            try:
+                return worker.invoke(invocation[0], invocation[1:], HANDLER_TIMEOUT_S, context)
+            finally:
+                self.account.finished(worker.name)
+
+        with ThreadPoolExecutor(2) as pool:
+            running = [
+                pool.submit(run, worker, invocation)
+                for worker, invocation in zip(self._pair, (first, second), strict=True)
+            ]
+        outcomes = [each.result() for each in running]
+        for worker, invocation, outcome in zip(self._pair, (first, second), outcomes, strict=True):
+            self._take_note(worker, invocation[0], outcome)
+        return outcomes
+
+    def _take_note(self, worker: _Worker, function: str, outcome: Outcome) -> None:
+        """Learn what an invocation has done, and judge how it ended."""
         self.outcome = outcome
         if outcome.output:
             self.output.append(outcome.output)
-        if not self._environment.alive:
-            self.cold_start()
         self.read_calls()
         if self._lasting and self._broken():  # a refusal “for good” ends with its invocation
-            self._learner.plan()
+            worker.caller.plan()
             self._lasting = False
         self._judge_ending(function, outcome)
-        return outcome
 
     def _judge_ending(self, function: str, outcome: Outcome) -> None:
         kind, error = outcome.kind, outcome.error
@@ -207,9 +260,7 @@ class World:
             raise CannotRun(outcome.message)
         if kind == "raised" and error is not None and error.type == "NotImplementedError":
             raise NotWritten(function)
-        endless = outcome.signal == "SIGXCPU" or outcome.seconds >= REAL_TIMEOUT_S
-        if endless:
-            self.bench.stuck[function] = self.bench.stuck.get(function, 0) + 1
+        if outcome.signal == "SIGXCPU" or outcome.seconds >= REAL_TIMEOUT_S:
             raise Violated(f"{function} does not come to an end. {outcome.message}")
         if kind == "protocol":
             raise Violated(outcome.message)
@@ -230,12 +281,9 @@ class World:
         """Put a message into a queue."""
         self.look("sqs").send_message(QueueUrl=queue_url, MessageBody=body, **options)
 
-    def deliver(self, queue_url: str, batch_size: int = 10) -> int:
-        """Do what Lambda's event source mapping does with one batch; return its size.
-
-        Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
-        """
-        messages = (
+    def receive(self, queue_url: str, batch_size: int = 10) -> list[dict[str, Any]]:
+        """Take the next messages of a queue, as Lambda's event source mapping does."""
+        return (  # type: ignore[no-any-return]
             self.aws("sqs")
             .receive_message(
                 QueueUrl=queue_url,
@@ -246,22 +294,54 @@ class World:
             )
             .get("Messages", [])
         )
-        if not messages:
-            return 0
-        failed = self.invoke_with(messages)
-        done = [m for m in messages if m["MessageId"] not in failed]
-        if done:
+
+    def delete(self, queue_url: str, messages: Sequence[dict[str, Any]]) -> None:
+        """Take what is done out of the queue, as Lambda does."""
+        if messages:
             self.aws("sqs").delete_message_batch(
                 QueueUrl=queue_url,
                 Entries=[
-                    {"Id": str(i), "ReceiptHandle": m["ReceiptHandle"]} for i, m in enumerate(done)
+                    {"Id": str(i), "ReceiptHandle": m["ReceiptHandle"]}
+                    for i, m in enumerate(messages)
                 ],
             )
+
+    def deliver(self, queue_url: str, batch_size: int = 10) -> int:
+        """Do what Lambda's event source mapping does with one batch; return its size.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+        """
+        messages = self.receive(queue_url, batch_size)
+        if not messages:
+            return 0
+        failed = self.invoke_with(messages)
+        self.delete(queue_url, [m for m in messages if m["MessageId"] not in failed])
         return len(messages)
+
+    def deliver_at_once(self, queue_url: str) -> None:
+        """Deliver the next two messages at the same time, one to each of two workers.
+
+        When there is only one, both get it: its visibility timeout is over while the first works on it.
+        """
+        batches = [self.receive(queue_url, 1)]
+        second = self.receive(queue_url, 1)
+        if not second:
+            self.pass_time(self.bench.visibility_timeout_s + 1)
+            second = self.receive(queue_url, 1)
+        batches.append(second)
+        events = [{"Records": [record(m) for m in messages]} for messages in batches]
+        outcomes = self.at_once(("handler", events[0]), ("handler", events[1]), context=True)
+        for messages, outcome in zip(batches, outcomes, strict=True):
+            failed = self._failed(messages, outcome)
+            self.delete(queue_url, [m for m in messages if m["MessageId"] not in failed])
 
     def invoke_with(self, messages: Sequence[dict[str, Any]]) -> set[str]:
         """Invoke the handler with SQS messages; return the ids that AWS would count as failed."""
         outcome = self.invoke("handler", {"Records": [record(m) for m in messages]}, context=True)
+        return self._failed(messages, outcome)
+
+    def _failed(self, messages: Sequence[dict[str, Any]], outcome: Outcome) -> set[str]:
+        """The ids of the messages that AWS counts as failed."""
         ids = {message["MessageId"] for message in messages}
         if outcome.kind != "returned":
             return ids
@@ -321,6 +401,53 @@ class World:
                     return taken
                 self.pass_time(self.bench.visibility_timeout_s + 1)
                 waited = True
+
+
+class _Worker:
+    """One of the learner's functions as AWS runs it: a role, and an environment while it is warm."""
+
+    def __init__(self, world: World, name: str, faults: tuple[Fault, ...]):
+        self.name = name
+        self._world = world
+        self._faults = faults
+        self._environment: Environment | None = None
+
+    @cached_property
+    def caller(self) -> Caller:
+        caller = self._world.account.caller(self.name, policy=self._world._policy)
+        if self._faults:
+            caller.plan(*self._faults)
+        return caller
+
+    def invoke(self, function: str, args: Sequence[Any], limit_s: float, context: bool) -> Outcome:
+        cloud, bench = self._world.cloud, self._world.bench
+        now = cloud.clock.now()
+        if self._environment is None:
+            variables = {**CONFIGURATION, **self.caller.environment, **self._world.variables}
+            self._environment = bench.sandbox.environment(variables, now=now)
+            self.caller.runs_as(self._environment.pid)
+        outcome = self._environment.invoke(
+            function,
+            *args,
+            context=context,
+            timeout=REAL_TIMEOUT_S,
+            max_sleep=limit_s,
+            now=now,
+            on_sleep=cloud.clock.advance,
+        )
+        if not self._environment.alive:
+            self.cold_start()
+        return outcome
+
+    def cold_start(self) -> None:
+        if self._environment is not None:
+            self._environment.kill()
+            self._environment = None
+
+    def close(self) -> None:
+        self.cold_start()
+        if "caller" in self.__dict__:
+            self.caller.revoke()
 
 
 def record(message: dict[str, Any]) -> dict[str, Any]:

@@ -14,12 +14,15 @@ from localcloud.cloud import (
     Account,
     Caller,
     Cloud,
+    Failure,
     Fault,
+    cancel,
     delay,
     hold,
     kill,
     lose_reply,
     refuse,
+    refuse_entries,
 )
 from localcloud.connecting import DEFAULT_PORT, attach, connect, open_page, start
 from localcloud.process import EngineError
@@ -31,8 +34,10 @@ __all__ = [
     "Caller",
     "Cloud",
     "EngineError",
+    "Failure",
     "Fault",
     "attach",
+    "cancel",
     "connect",
     "delay",
     "hold",
@@ -40,5 +45,6 @@ __all__ = [
     "lose_reply",
     "open_page",
     "refuse",
+    "refuse_entries",
     "start",
 ]

@@ -35,6 +35,8 @@ class Call:
     """What it was about: ``order 17``."""
     messages: tuple[str, ...] = ()
     """Ids of the SQS messages it sent, received, deleted or changed."""
+    entries: int = 0
+    """How many entries a batch had, of those operations that may take some and refuse others."""
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "time": self.time.timestamp()}
@@ -106,6 +108,8 @@ class Request:
             operation = params["Action"]
         else:
             service, operation = rest_operation(service, method, path, {*query_lists, *headers})
+        if operation == "Invoke":
+            params["Payload"] = body.decode("utf-8", "replace")
         request = cls(service, operation, params, path=path)
         if service == "s3":
             request.bucket, _, request.key = path.lstrip("/").partition("/")
@@ -152,6 +156,8 @@ class Request:
         if self.operation == "PutEvents":
             entries = _dicts(self.params, "Entries")
             return ", ".join(f"{e.get('DetailType', '')} {label(e.get('Detail'))}" for e in entries)
+        if self.operation == "Invoke":
+            return _invocation(self.params["Payload"])
         if self.service == "sqs":
             bodies = [e.get("MessageBody") for e in (self.params, *_dicts(self.params, "Entries"))]
             return shorten([label(body) for body in bodies if body is not None])
@@ -212,9 +218,9 @@ class MessageBook:
 
 
 def error_code(status: int, headers: Mapping[str, str], body: bytes) -> str | None:
-    """Return the AWS error code of a reply, or None for a success."""
+    """Return the AWS error code of a reply, or what a Lambda function raised; None for a success."""
     if status < 400:
-        return None
+        return _raised(body) if "x-amz-function-error" in headers else None
     # SQS keeps the codes of its older protocol, which boto3 shows, in a header of its own.
     for header in ("x-amzn-query-error", "x-amzn-errortype"):
         if headers.get(header):
@@ -225,6 +231,14 @@ def error_code(status: int, headers: Mapping[str, str], body: bytes) -> str | No
         found = re.search(rb"<Code>([^<]+)</Code>", body)
         code = found.group(1).decode() if found else ""
     return code.rpartition("#")[2] or str(status)
+
+
+def _raised(body: bytes) -> str:
+    """The type of the error that a Lambda function ended in."""
+    try:
+        return str(json.loads(body)["errorType"])
+    except (ValueError, TypeError, KeyError):
+        return "Unhandled"
 
 
 def label(content: object) -> str:
@@ -251,6 +265,16 @@ def label(content: object) -> str:
             noun = re.sub(r"(_id|Id|^id|^pk)$", "", key).replace("_", " ")
             return f"{noun} {value}".strip()
     return _quote(json.dumps(content, ensure_ascii=False))
+
+
+def _invocation(payload: str) -> str:
+    """Name what a function is asked: ``charge order 17`` where its event has an action and an id."""
+    try:
+        event = json.loads(payload or "{}")
+    except ValueError:
+        return ""
+    action = event.get("action") if isinstance(event, dict) else None
+    return f"{action} {label(event)}" if isinstance(action, str) else label(event)
 
 
 def _quote(text: str) -> str:

@@ -6,10 +6,11 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 import boto3
@@ -29,7 +30,7 @@ _CREATING_CLIENTS = (
 class Fault:
     """What the next calls of a caller meet. Make one with the functions below."""
 
-    kind: Literal["refuse", "delay", "lose reply", "kill", "hold"]
+    kind: Literal["refuse", "refuse entries", "delay", "lose reply", "kill", "hold"]
     at: int | None = None
     """The caller's n-th call from now (1, 2, …), from there on if `times` is None; None: any."""
     operation: str | None = None
@@ -39,12 +40,30 @@ class Fault:
     when: Literal["before", "after"] = "before"
     """Before the call takes effect, or after it did and before the reply."""
     code: str | None = None
+    reason: str | None = None
+    """Why a transaction is cancelled."""
     seconds: float = 0.0
+    entries: tuple[int, ...] | None = None
+    """Which entries of a batch are not taken, counted from 1; None: all."""
 
 
 def refuse(code: str = "throttled", **which: Any) -> Fault:
     """Refuse a call without doing it: ``throttled``, ``unavailable`` (500) or any AWS error code."""
     return Fault("refuse", code=code, **which)
+
+
+def refuse_entries(*entries: int, **which: Any) -> Fault:
+    """Of a PutEvents, SendMessageBatch, DeleteMessageBatch or BatchWriteItem, take all but these
+    entries (1, 2, …; none named: take none)."""
+    return Fault("refuse entries", entries=entries or None, **which)
+
+
+def cancel(reason: str, **which: Any) -> Fault:
+    """Cancel a DynamoDB transaction for a reason: ``ThrottlingError``, ``TransactionConflict`` …
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+    """
+    return Fault("refuse", code="TransactionCanceledException", reason=reason, **which)
 
 
 def delay(seconds: float, **which: Any) -> Fault:
@@ -65,6 +84,20 @@ def kill(when: Literal["before", "after"], **which: Any) -> Fault:
 def hold(when: Literal["before", "after"] = "before", **which: Any) -> Fault:
     """Stop the call until `Caller.release`."""
     return Fault("hold", when=when, **which)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What some invocations of a played function end in; see `Account.function`."""
+
+    error: str
+    """Lambda's `errorType`: an exception's name, or ``Sandbox.Timedout``."""
+    message: str = ""
+    when: Literal["before", "after"] = "before"
+    """Before the function has done anything, or after it has done everything."""
+    where: dict[str, Any] = field(default_factory=dict)
+    """Members that the event must have."""
+    times: int = 1
 
 
 class Cloud:
@@ -89,6 +122,11 @@ class Cloud:
     def engine(self) -> str:
         """``embedded`` or ``localstack``."""
         return str(self.ask("about")["engine"])
+
+    @cached_property
+    def enforces_iam(self) -> bool:
+        """Whether calls are refused that no IAM policy allows."""
+        return bool(self.ask("about")["iam"])
 
     @property
     def faults(self) -> Faults:
@@ -161,23 +199,39 @@ class Faults:
 class Caller:
     """Somebody who makes calls in an account, known to the engine by a session token of its own."""
 
-    def __init__(self, account: Account, name: str, recorded: bool = True):
+    def __init__(
+        self,
+        account: Account,
+        name: str,
+        recorded: bool = True,
+        policy: dict[str, Any] | None = None,
+    ):
         self.name = name
         self.token = secrets.token_hex(16)
         self._account = account
         self._cloud = account.cloud
-        self._cloud.ask(
-            "caller", account=account.id, name=name, token=self.token, recorded=recorded
+        answer = self._cloud.ask(
+            "caller",
+            account=account.id,
+            name=name,
+            token=self.token,
+            recorded=recorded,
+            policy=policy,
         )
+        self.key: str = answer["key"]
 
     @property
     def environment(self) -> dict[str, str]:
         """The AWS_* variables of a process that is this caller."""
-        return {**self._account.environment, "AWS_SESSION_TOKEN": self.token}
+        return {
+            **self._account.environment,
+            "AWS_ACCESS_KEY_ID": self.key,
+            "AWS_SESSION_TOKEN": self.token,
+        }
 
     def client(self, service: str, **options: Any) -> Any:
         """Return a boto3 client whose calls are this caller's."""
-        return _client(self._cloud, self._account.id, service, self.token, **options)
+        return _client(self._cloud, self.key, service, self.token, **options)
 
     def runs_as(self, pid: int) -> None:
         """Say which process this caller is, for `kill`."""
@@ -222,15 +276,54 @@ class Account:
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         }
 
-    def caller(self, name: str) -> Caller:
-        """Return the caller of that name, always the same one."""
-        if name not in self._callers:
-            self._callers[name] = Caller(self, name)
+    def caller(self, name: str, policy: dict[str, Any] | None = None) -> Caller:
+        """Return the caller of that name, always the same one.
+
+        With an IAM `policy` (a document, as IAM takes it) a new one takes its place, who may do what
+        the policy allows and nothing else: behind it is the account's IAM role of that name.
+        Raises EngineError where the engine does not enforce policies (`Cloud.enforces_iam`).
+        """
+        if policy is not None or name not in self._callers:
+            self._callers[name] = Caller(self, name, policy=policy)
         return self._callers[name]
 
     def client(self, service: str, caller: str | None = None, **options: Any) -> Any:
         """Return a boto3 client in this account; its calls are logged under `caller`, else ``you``."""
         return self.caller(caller or "you").client(service, **options)
+
+    def function(
+        self,
+        name: str,
+        source: Path,
+        handler: str = "handler",
+        environment: Mapping[str, str] | None = None,
+        failures: Sequence[Failure] = (),
+    ) -> None:
+        """Put a Lambda function there, or replace it: trusted code that the engine itself plays.
+
+        `source` is a Python file, loaded once for all accounts, `handler` the name of a function in
+        it. Its environment variables are set while it runs. Its own AWS calls are not logged.
+        """
+        self.cloud.ask(
+            "function",
+            account=self.id,
+            name=name,
+            source=str(source.resolve()),
+            handler=handler,
+            environment=dict(environment or {}),
+            failures=[asdict(failure) for failure in failures],
+        )
+
+    def take_turns(self, *turns: tuple[str, int | None]) -> None:
+        """Lay down in which order the calls of some callers take effect.
+
+        Each turn is a caller's name and how many calls it may make; None: until it has `finished`.
+        """
+        self.cloud.ask("turns", account=self.id, turns=turns)
+
+    def finished(self, name: str) -> None:
+        """Say that a caller makes no more calls, so that the next one's turn comes."""
+        self.cloud.ask("finished", account=self.id, name=name)
 
     @cached_property
     def observer(self) -> Caller:

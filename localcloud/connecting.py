@@ -17,14 +17,17 @@ DEFAULT_PORT = 4566
 ENGINES = ("embedded", "localstack", "aws")
 
 
-def start(port: int = 0, *, skip_waits: bool = True, guarded: bool = False) -> Cloud:
+def start(
+    port: int = 0, *, skip_waits: bool = True, guarded: bool = False, iam: bool = False
+) -> Cloud:
     """Start a private embedded engine on 127.0.0.1 that dies with this process.
 
     `port` 0 takes any free one. `skip_waits`: a long poll that finds nothing moves the clock instead
-    of waiting. `guarded`: only callers made through an `Account` get an answer.
+    of waiting. `guarded`: only callers made through an `Account` get an answer. `iam`: policies are
+    enforced, on callers that have one and on the roles and users of an account.
     Raises EngineError when the port is taken or the engine does not come up.
     """
-    return Cloud(launch(port, skip_waits=skip_waits, guarded=guarded))
+    return Cloud(launch(port, skip_waits=skip_waits, guarded=guarded, iam=iam))
 
 
 def attach(engine: Engine) -> Cloud:
@@ -32,11 +35,12 @@ def attach(engine: Engine) -> Cloud:
     return Cloud(engine)
 
 
-def connect(*, guarded: bool = False) -> Cloud | AwsCloud:
+def connect(*, guarded: bool = False, iam: bool = False) -> Cloud | AwsCloud:
     """Return the cloud that the environment names.
 
     ``COURSE_ENGINE`` is ``embedded`` (the default), ``localstack`` or ``aws``; ``AWS_ENDPOINT_URL``
-    says where it answers. Embedded without an address: a private engine is started.
+    says where it answers. Embedded without an address: a private engine is started, which enforces
+    policies if `iam` says so.
     Raises EngineError with what to do when it cannot be reached.
     """
     name = os.environ.get("COURSE_ENGINE", "embedded")
@@ -54,7 +58,7 @@ def connect(*, guarded: bool = False) -> Cloud | AwsCloud:
             )
         return Cloud(launch(upstream=url, guarded=guarded))
     if not url:
-        return start(guarded=guarded)
+        return start(guarded=guarded, iam=iam)
     engine = shared()
     if engine is None or _port(url) != engine.port:
         raise EngineError(

@@ -12,17 +12,27 @@ import secrets
 from datetime import datetime, timezone
 from typing import Any
 
+from localcloud import iam
 from localcloud.clock import EngineClock
+from localcloud.functions import Failure, Function, Functions
 from localcloud.layer import Caller, Fault, Layer, Log, Receive, Send, read_body, reply
+from localcloud.turns import Turns
 
 
 class Control:
     """Answers `localcloud.Cloud`."""
 
     def __init__(
-        self, layer: Layer, clock: EngineClock, backend: Any, token: str, first_account: int
+        self,
+        layer: Layer,
+        functions: Functions,
+        clock: EngineClock,
+        backend: Any,
+        token: str,
+        first_account: int,
     ):
         self._layer = layer
+        self._functions = functions
         self._clock = clock
         self._backend = backend
         self._token = token
@@ -47,9 +57,18 @@ class Control:
         self._next_account += 1
         return {"account": f"{self._next_account:012d}"}
 
-    async def do_caller(self, account: str, name: str, token: str, recorded: bool) -> dict:
-        self._layer.callers[token] = Caller(account, name, recorded)
-        return {}
+    async def do_caller(
+        self, account: str, name: str, token: str, recorded: bool, policy: dict | None
+    ) -> dict:
+        key = account
+        if policy is not None:
+            if not self._backend.enforces_iam:
+                raise ValueError(
+                    "this engine does not enforce IAM policies; start an embedded one with iam=True"
+                )
+            key = iam.open_session(account, name, policy, token)
+        self._layer.callers[token] = Caller(account, name, recorded, key=key)
+        return {"key": key}
 
     async def do_revoke(self, token: str) -> dict:
         self._layer.callers[token].revoked = True
@@ -57,6 +76,10 @@ class Control:
 
     async def do_process(self, token: str, pid: int) -> dict:
         self._layer.callers[token].pid = pid
+        return {}
+
+    async def do_function(self, failures: list[dict[str, Any]], **parts: Any) -> dict:
+        self._functions.add(Function(**parts, failures=[Failure(**f) for f in failures]))
         return {}
 
     async def do_plan(self, token: str, faults: list[dict[str, Any]]) -> dict:
@@ -76,6 +99,14 @@ class Control:
             raise ValueError(f"no call of {caller.name} is being held")
         caller.waiting = False
         caller.held.set()
+        return {}
+
+    async def do_turns(self, account: str, turns: list[tuple[str, int | None]]) -> dict:
+        self._layer.turns[account] = Turns(turns)
+        return {}
+
+    async def do_finished(self, account: str, name: str) -> dict:
+        self._layer.turns[account].finished(name)
         return {}
 
     async def do_calls(self, account: str, since: int) -> dict:
@@ -98,6 +129,7 @@ class Control:
     async def do_about(self) -> dict:
         return {
             "engine": self._backend.name,
+            "iam": self._backend.enforces_iam,
             "now": datetime.fromtimestamp(self._clock.now(), tz=timezone.utc).isoformat(),
         }
 

@@ -22,7 +22,8 @@ HOST = "127.0.0.1"
 
 def listen(port: int) -> socket.socket:
     """Return a listening socket on the loopback address; raises OSError when the port is taken."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol is named so that asyncio knows it for TCP and does not hold small writes back.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
@@ -68,6 +69,7 @@ def main() -> None:
         LOG_LEVEL="ERROR",
         LAMBDA_EXECUTOR="local",
         AWS_SDK_UA_APP_ID="Lambda",  # inherited by functions: the name under which they call
+        AUTH="true" if settings["iam"] else "false",  # MiniStack's word for enforcing IAM policies
         DOCKER_HOST="unix:///nonexistent",  # MiniStack must not look for containers to remove
     )
     logging.disable(logging.WARNING)
@@ -76,47 +78,62 @@ def main() -> None:
 
     clock = EngineClock()  # before MiniStack is imported, so that its threads sleep on it
 
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
-    from ministack.core import hypercorn_compat
+    import uvicorn
 
     from localcloud.backends import Embedded, Upstream
     from localcloud.control import Control
+    from localcloud.functions import Functions
     from localcloud.layer import Layer
 
-    hypercorn_compat.install()
     backend: Embedded | Upstream
     if settings["upstream"]:
         backend = Upstream(settings["upstream"])
     else:
         backend = Embedded(clock, skip_waits=settings["skip_waits"])
+    functions = Functions(backend)
     layer = Layer(
-        backend,
+        functions,
         now=lambda: datetime.fromtimestamp(clock.now(), tz=timezone.utc),
         guarded=settings["guarded"],
     )
-    controls = Control(layer, clock, backend, settings["token"], settings["first_account"])
+    controls = Control(
+        layer, functions, clock, backend, settings["token"], settings["first_account"]
+    )
 
     async def app(scope: dict, receive: Any, send: Any) -> None:
-        server = scope.get("server") or (None, None)
-        if scope["type"] == "http" and server[1] == control.getsockname()[1]:
+        served = scope.get("server") or (None, None)
+        if scope["type"] == "http" and served[1] == control.getsockname()[1]:
             return await controls(scope, receive, send)
         await layer(scope, receive, send)
 
-    config = Config()
-    config.bind = [f"fd://{public.fileno()}", f"fd://{control.fileno()}"]
-    config.accesslog = config.errorlog = None
-    config.graceful_timeout = 0
+    # Not hypercorn, with which MiniStack is served otherwise: this takes half its time for a request.
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            ws="wsproto",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=3600,  # a client that reuses a connection must not find it closing
+            timeout_graceful_shutdown=0,
+        )
+    )
+    logging.getLogger("uvicorn.error").disabled = True  # a cut connection is no error here
 
     async def run() -> None:
-        async def announce() -> None:
-            _, writer = await asyncio.open_connection(HOST, port)
-            writer.close()
+        serving = asyncio.create_task(server.serve([public, control]))
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.005)
+        if server.started:
             say({"port": port, "control": control.getsockname()[1], "pid": os.getpid()})
-
-        announcing = asyncio.create_task(announce())
-        await serve(app, config, shutdown_trigger=controls.stopped.wait)  # type: ignore[arg-type]
-        announcing.cancel()
+        stop = asyncio.create_task(controls.stopped.wait())
+        await asyncio.wait((serving, stop), return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await serving
 
     asyncio.run(run())
     os._exit(0)  # MiniStack's daemon threads may be asleep on the emulated clock

@@ -4,6 +4,10 @@
   dead-letter queue, at most ``MaxNumberOfMessagesPerSecond`` a second
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html).
 * Deleting a message with an outdated receipt handle succeeds and deletes nothing.
+* Switching a table's time to live on when it is on, or off when it is off, is refused
+  (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html).
+* S3 does not tell that an object is missing to somebody who may not list the bucket
+  (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html).
 * A presigned S3 URL is refused once it has expired, also one signed with Signature Version 2
   (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html).
 * Whoever has the URL of an API reaches it, whichever account it is in
@@ -29,6 +33,8 @@ from urllib.parse import parse_qs
 from ministack.core.concurrency import esm_wake
 from ministack.core.responses import new_uuid, request_scope
 from ministack.services import sqs
+
+from localcloud import iam
 
 # Without a rate AWS chooses one; 500 a second is the most that can be asked for.
 _FASTEST = 500
@@ -275,6 +281,38 @@ def _is_handle(text: object) -> bool:
         return str(uuid.UUID(str(text))) == text
     except ValueError:
         return False
+
+
+def hides_what_is_missing(key: str, bucket: str, answer: bytes) -> bool:
+    """Whether S3 says Access Denied instead of Not Found: to all who may not list the bucket."""
+    code = re.search(rb"<Code>(\w+)</Code>", answer)  # a HEAD request's answer has none
+    if code and code[1] != b"NoSuchKey":
+        return False
+    return iam.denied(key, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
+
+
+def refuse_time_to_live_twice(module: Any) -> None:
+    """Let DynamoDB refuse a time to live that is set already, as AWS does; MiniStack sets it again."""
+    update = module._update_ttl
+
+    def update_ttl(data: dict) -> tuple:
+        name, wanted = data.get("TableName"), data.get("TimeToLiveSpecification", {})
+        if name not in module._tables:
+            return update(data)  # type: ignore[no-any-return]
+        found = module._ttl_settings.get(name, {})
+        enabled = found.get("TimeToLiveStatus") == "ENABLED"
+        if enabled and wanted.get("AttributeName") not in ("", None, found["AttributeName"]):
+            message = (
+                "TimeToLive is active on a different AttributeName: current AttributeName is "
+                f"{found['AttributeName']}"
+            )
+        elif enabled == bool(wanted.get("Enabled")):
+            message = f"TimeToLive is already {'enabled' if enabled else 'disabled'}"
+        else:
+            return update(data)  # type: ignore[no-any-return]
+        return module.error_response_json("ValidationException", message, 400)  # type: ignore[no-any-return]
+
+    module._update_ttl = update_ttl
 
 
 def expired_presigned_url(query: str, now: float) -> bool:

@@ -21,7 +21,9 @@ from urllib.parse import parse_qs
 
 from ministack.core.router import extract_access_key_id
 
+from localcloud import entries, iam
 from localcloud.calls import Call, MessageBook, Request, error_code
+from localcloud.turns import Turns
 
 Send = Callable[[dict], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict]]
@@ -51,7 +53,9 @@ class Fault:
     times: int | None = 1
     when: str = "before"
     code: str | None = None
+    reason: str | None = None
     seconds: float = 0.0
+    entries: list[int] | None = None
 
     def meets(self, number: int, request: Request) -> bool:
         if self.times == 0:
@@ -71,6 +75,8 @@ class Caller:
     account: str
     name: str
     recorded: bool = True
+    key: str = ""
+    """Its access key: the account's own, or that of an IAM role's session."""
     pid: int | None = None
     faults: list[Fault] = field(default_factory=list)
     made: int = 0
@@ -97,8 +103,8 @@ class Dropped(Exception):
 class Layer:
     """Identify, record and break AWS calls on their way to `backend`.
 
-    `guarded`: refuse every call whose session token is not known, whose access key is not of the
-    token's account, or that names another account, and hide the engine's own paths.
+    `guarded`: refuse every call whose session token is not known, whose access key is not the
+    token's, or that names another account, and hide the engine's own paths.
     """
 
     def __init__(self, backend: Backend, now: Callable[[], Any], guarded: bool = False):
@@ -107,6 +113,8 @@ class Layer:
         self.guarded = guarded
         self.callers: dict[str, Caller] = {}
         self.logs: dict[str, Log] = {}
+        self.turns: dict[str, Turns] = {}
+        """By account: in which order its callers' calls take effect, where that is laid down."""
         self._open: dict[tuple[str, str], Caller] = {}
 
     async def __call__(self, scope: dict, receive: Receive, send: Send) -> None:
@@ -131,25 +139,20 @@ class Layer:
         try:
             await self._serve(caller, request, scope, headers, body, receive, send)
         except Dropped:
-            # A reply cut off in the middle: the client sees its connection closed.
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": 200,
-                    "headers": [(b"content-length", b"9")],
-                }
-            )
+            # ASGI cannot close a connection without a reply. But after an interim reply, which clients
+            # skip, the server closes it: no half of an answer can be taken for a whole one.
+            await send({"type": "http.response.start", "status": 100, "headers": []})
             raise
 
     def _identify(self, key: str, token: str, headers: dict[str, str]) -> Caller | None:
         caller = self.callers.get(token)
         if caller is not None:
-            return caller if caller.account == key and not caller.revoked else None
+            return caller if caller.key == key and not caller.revoked else None
         if self.guarded:
             return None
         found = re.search(r"\bapp/([\w.+-]+)", headers.get("user-agent", ""))
         name = found.group(1) if found else UNNAMED
-        return self._open.setdefault((key, name), Caller(key, name))
+        return self._open.setdefault((key, name), Caller(iam.account_of(key), name, key=key))
 
     def _reaches_out(self, caller: Caller, request: Request) -> bool:
         """Whether a request names a resource in somebody else's account, by ARN or queue URL."""
@@ -169,6 +172,27 @@ class Layer:
     ) -> None:
         if not caller.recorded:
             return await self._backend(scope, replay(body), send)
+        turns = self.turns.get(caller.account)
+        if turns is None:
+            return await self._meet(caller, request, scope, headers, body, receive, send)
+        if not await _before_its_client_is_gone(turns.come(caller.name), receive):
+            raise Dropped
+        try:
+            await self._meet(caller, request, scope, headers, body, receive, send)
+        finally:
+            turns.called(caller.name)
+
+    async def _meet(
+        self,
+        caller: Caller,
+        request: Request,
+        scope: dict,
+        headers: dict[str, str],
+        body: bytes,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Let a call meet its faults, and write down what became of it."""
         arrived = self._now()
         caller.made += 1
         faults = [f for f in caller.faults if f.meets(caller.made, request)]
@@ -188,6 +212,7 @@ class Layer:
                 outcome=outcome,
                 summary=summary,
                 messages=messages,
+                entries=entries.count(request.operation, request.params),
             )
 
         for fault in faults:
@@ -197,8 +222,9 @@ class Layer:
                 raise Dropped
             if fault.kind == "refuse":
                 code, status = _refusal(request.service, fault.code)
-                record(code, {})
-                return await refuse(send, request, headers, code, status)
+                record(f"{code} ({fault.reason})" if fault.reason else code, {})
+                details = cancellation(request, fault.reason) if fault.reason else {}
+                return await refuse(send, request, headers, code, status, **details)
             held = fault.kind == "hold" and fault.when == "before"
             if held and not await self._released(caller, receive):
                 record("killed before", {})
@@ -207,6 +233,11 @@ class Layer:
                 await asyncio.sleep(fault.seconds)
 
         answer = Answer()
+        partly = next((f for f in faults if f.kind == "refuse entries"), None)
+        if partly is not None and request.operation in entries.OPERATIONS:
+            refused = await self._take_some(request, partly.entries, scope, headers, answer)
+            record(refused, answer.json())
+            return await answer.forward(send)
         await self._backend(scope, replay(body), answer.collect)
         outcome = error_code(answer.status, answer.headers, answer.body) or "ok"
         for fault in faults:
@@ -223,17 +254,51 @@ class Layer:
                 await self._released(caller, receive)
         await answer.forward(send)
 
+    async def _take_some(
+        self,
+        request: Request,
+        refused: list[int] | None,
+        scope: dict,
+        headers: dict[str, str],
+        answer: Answer,
+    ) -> str:
+        """Have the backend take all entries but the refused ones (None: all); return what happened."""
+        operation, params = request.operation, request.params
+        many = entries.count(operation, params)
+        numbers = range(1, many + 1) if refused is None else refused
+        kept, taken = entries.without(operation, params, numbers), Answer()
+        if kept is not None:
+            lengths = (b"content-length", b"transfer-encoding", b"x-amz-content-sha256")
+            others = [(k, v) for k, v in scope["headers"] if k.lower() not in lengths]
+            body = json.dumps(kept).encode()
+            shorter = {**scope, "headers": [*others, (b"content-length", b"%d" % len(body))]}
+            await self._backend(shorter, replay(body), taken.collect)
+            if taken.status >= 400:
+                answer.parts = taken.parts
+                return error_code(taken.status, taken.headers, taken.body) or "ok"
+        whole = entries.answer(operation, params, numbers, taken.json())
+        kind = headers.get("content-type", "application/x-amz-json-1.0")
+        await reply(answer.collect, 200, json.dumps(whole).encode(), kind)
+        return "no entry taken" if kept is None else f"entry {numbers[0]} of {many} not taken"
+
     @staticmethod
     async def _released(caller: Caller, receive: Receive) -> bool:
         """Wait until a held call is released; return False when its client is gone before that."""
         caller.held, caller.waiting = asyncio.Event(), True
-        release = asyncio.ensure_future(caller.held.wait())
-        gone = asyncio.ensure_future(receive())  # the request was read: what comes is its end
-        await asyncio.wait((release, gone), return_when=asyncio.FIRST_COMPLETED)
+        released = await _before_its_client_is_gone(caller.held.wait(), receive)
         caller.waiting = False
-        release.cancel()
-        gone.cancel()
-        return caller.held.is_set()
+        return released
+
+
+async def _before_its_client_is_gone(waited_for: Awaitable[Any], receive: Receive) -> bool:
+    """Wait for something; return False when whoever made the call has gone before that."""
+    came = asyncio.ensure_future(waited_for)
+    gone = asyncio.ensure_future(receive())  # the request was read: what comes is its end
+    await asyncio.wait((came, gone), return_when=asyncio.FIRST_COMPLETED)
+    there = came.done()
+    came.cancel()
+    gone.cancel()
+    return there
 
 
 @dataclass
@@ -316,16 +381,30 @@ async def refuse(
     code: str,
     status: int,
     message: str = "",
+    **details: Any,
 ) -> None:
-    """Send an AWS error in the protocol that the request came in."""
+    """Send an AWS error in the protocol that the request came in; `details` are JSON members of it."""
     message = message or f"{request.operation or 'The call'} was refused: {code}."
     if request.service != "s3" and "x-www-form-urlencoded" not in headers.get("content-type", ""):
-        body = json.dumps({"__type": code, "message": message}).encode()
+        body = json.dumps({"__type": code, "message": message, **details}).encode()
         return await reply(send, status, body, "application/x-amz-json-1.0", x_amzn_errortype=code)
     error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
     if request.service != "s3":
         error = f"<ErrorResponse>{error}<RequestId>refused</RequestId></ErrorResponse>"
     await reply(send, status, error.encode(), "text/xml")
+
+
+def cancellation(request: Request, reason: str) -> dict[str, Any]:
+    """Say why a transaction is cancelled, as DynamoDB does: one reason for each of its actions."""
+    actions = (
+        request.params.get("TransactItems") or request.params.get("TransactStatements") or [{}]
+    )
+    codes = [reason, *["None"] * (len(actions) - 1)]
+    return {
+        "message": "Transaction cancelled, please refer cancellation reasons for specific reasons "
+        f"[{', '.join(codes)}]",
+        "CancellationReasons": [{"Code": code} for code in codes],
+    }
 
 
 def _refusal(service: str, code: str | None) -> tuple[str, int]:

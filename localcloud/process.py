@@ -57,6 +57,7 @@ def launch(
     *,
     skip_waits: bool = True,
     guarded: bool = False,
+    iam: bool = False,
     upstream: str | None = None,
     detached: bool = False,
 ) -> Engine:
@@ -72,6 +73,7 @@ def launch(
         "token": token,
         "skip_waits": skip_waits,
         "guarded": guarded,
+        "iam": iam,
         "upstream": upstream,
         "detached": detached,
         "first_account": first_account,

@@ -1,6 +1,12 @@
 """The pizza restaurant's backend: plain Python, boto3 and environment variables.
 
 ``menu``     what can be ordered, by whom, and what an order is
-``orders``   the order service: takes an order and puts it into the kitchen's queue
-``kitchen``  the kitchen: a Lambda function that cooks what the queue delivers
+``opening``  the restaurant on its opening night: two services and a queue
+``common``   what every service takes from the company's own library
+
+Each other folder is a service. It owns its tables, its events and its permissions, and knows the others by
+their messages only:
+
+``orders``  ``inventory``  ``payments``  ``kitchen``  ``saga``
+``loyalty``  ``delivery``  ``notifications``  ``analytics``
 """

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,9 @@ class Environment:
     Made by `Sandbox.environment`. One invocation at a time; `kill` may be called from any thread.
     """
 
-    def __init__(self, sandbox: Sandbox, number: int, seed: int) -> None:
+    def __init__(
+        self, sandbox: Sandbox, number: int, environ: Mapping[str, str], seed: int
+    ) -> None:
         self._sandbox = sandbox
         self._limits = sandbox.limits
         self._seed = seed
@@ -59,15 +62,16 @@ class Environment:
         self._invocations = 0
         # A reply carries at most one value, and some hundred bytes around it.
         self._wire = Wire(self._limits.reply_bytes + 65536, self._limits.output_bytes)
-        self.pid = self._wire.hand_over(sandbox.fork)
-
-    def begin(self, environ: Mapping[str, str], now: datetime) -> Containment:
-        """Tell the new process who it is; returns the containment that it put in force."""
         directory = str(self._scratch)
+        self._environ = {**environ, "HOME": directory, "TMPDIR": directory}
+        self.pid = self._wire.hand_over(partial(sandbox.fork, self._environ))
+
+    def begin(self, now: datetime) -> Containment:
+        """Tell the new process who it is; returns the containment that it put in force."""
         self._wire.send(
             {
-                "environ": {**environ, "HOME": directory, "TMPDIR": directory},
-                "scratch": directory,
+                "environ": self._environ,
+                "scratch": str(self._scratch),
                 "seed": self._seed,
                 "now": now.timestamp(),
             }
@@ -176,7 +180,7 @@ class Environment:
             message = self._wire.receive(deadline, too_late, self._check_scratch)
             if message.get("id") != invocation.id:
                 raise Garbled("sent a reply to a question that it was not asked")
-            if set(message) == {"id", "loaded"}:
+            if set(message) == {"id", "loaded"} and not invocation.loaded:
                 invocation.loaded = True
             elif set(message) == {"id", "sleep", "number"}:
                 now = self._sleep(invocation, message["sleep"], max_sleep, on_sleep)

@@ -70,7 +70,7 @@ class Sandbox:
         self.limits = limits or Limits()
         self.root = ""
         self._source = source if isinstance(source, bytes) else _read(source)
-        self._port = endpoint_port
+        self.endpoint_port = endpoint_port
         self._services = None if services is None else list(services)
         self._zygote: subprocess.Popen[bytes] | None = None
         self._turn = threading.Lock()  # one question to the zygote at a time
@@ -119,10 +119,10 @@ class Sandbox:
         """
         with self._turn:
             number, self._numbers = self._numbers, self._numbers + 1
-        environment = Environment(self, number, number if seed is None else seed)
-        self._environments.add(environment)
         variables = {**_environ(), **(environ or {})}
-        contained = environment.begin(variables, now or datetime.now(timezone.utc))
+        environment = Environment(self, number, variables, number if seed is None else seed)
+        self._environments.add(environment)
+        contained = environment.begin(now or datetime.now(timezone.utc))
         if self._containment is None:
             self._containment = contained
         elif contained != self._containment:
@@ -150,9 +150,9 @@ class Sandbox:
             scratch.remove(Path(self.root))
             self.root = ""
 
-    def fork(self, descriptors: Sequence[int]) -> int:
+    def fork(self, environ: Mapping[str, str], descriptors: Sequence[int]) -> int:
         """Have the zygote fork, giving the child these descriptors; its process id."""
-        return self._ask({"fork": True}, descriptors)["pid"]
+        return self._ask({"fork": dict(environ)}, descriptors)["pid"]
 
     def reap(self, environment: Environment, grace: float) -> tuple[int, bool]:
         """Wait for the end of an environment, kill it after `grace`: status, and if killed."""
@@ -198,7 +198,7 @@ class Sandbox:
                 "libraries": libraries,
                 "readable": readable,
                 "listable": listable,
-                "port": self._port,
+                "port": self.endpoint_port,
                 "services": self._services,
                 "limits": asdict(self.limits),
                 "dont_write_bytecode": sys.dont_write_bytecode,

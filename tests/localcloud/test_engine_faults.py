@@ -12,7 +12,7 @@ import pytest
 from botocore.config import Config
 
 import localcloud
-from localcloud import delay, hold, kill, lose_reply, refuse
+from localcloud import cancel, delay, hold, kill, lose_reply, refuse
 
 ONCE = Config(retries={"total_max_attempts": 1})
 PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 3})
@@ -88,6 +88,26 @@ def test_an_unavailable_service_answers_with_an_error_of_its_own_and_boto3_tries
     kitchen.client("sqs", config=PATIENT).send_message(QueueUrl=queue, MessageBody="x")
 
     assert _outcomes(account) == [("SendMessage", "InternalServerError"), ("SendMessage", "ok")]
+
+
+def test_a_cancelled_transaction_says_why_and_has_no_effect(account, kitchen, table, cooked):
+    dynamodb = kitchen.client("dynamodb", config=PATIENT)
+    kitchen.plan(cancel("TransactionConflict"))
+
+    with pytest.raises(dynamodb.exceptions.TransactionCanceledException) as error:
+        dynamodb.transact_write_items(
+            TransactItems=[
+                {"Put": {"TableName": table, "Item": {"order_id": {"S": order_id}}}}
+                for order_id in ("17", "18")
+            ]
+        )
+
+    reasons = [reason["Code"] for reason in error.value.response["CancellationReasons"]]
+    assert reasons == ["TransactionConflict", "None"]
+    assert cooked() == []
+    assert _outcomes(account) == [
+        ("TransactWriteItems", "TransactionCanceledException (TransactionConflict)")
+    ]
 
 
 # --- late, cut off ---

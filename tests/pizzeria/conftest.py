@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 import localcloud
-from pizzeria import kitchen, orders
+from pizzeria.opening import kitchen, orders
 
 
 @pytest.fixture(scope="session")

@@ -9,17 +9,17 @@ import pytest
 
 from autograder.sandbox.inside import seccomp
 
-ALLOWED = 0
+ALLOWED, PRETENDED = "allowed", 0
 PID = 4711
 AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 MACHINES = pytest.mark.parametrize(("machine", "column"), [("x86_64", 0), ("aarch64", 1)])
 
 
-def judge(machine, number, *arguments, arch=None):
-    """What the kernel's BPF machine answers: 0 if the call is allowed, else an errno."""
+def judge(machine, number, *arguments, arch=None, server=False):
+    """What the kernel's BPF machine answers: ALLOWED, or an errno (0: success, without the call)."""
     arguments = [argument & (2**64 - 1) for argument in arguments] + [0] * 6
     data = struct.pack("=iIQ6Q", number, arch or AUDIT[machine], 0, *arguments[:6])
-    steps = list(struct.iter_unpack("=HBBI", seccomp.program(PID, machine)))
+    steps = list(struct.iter_unpack("=HBBI", seccomp.program(PID, machine, server)))
     at = accumulator = 0
     while True:
         code, if_true, if_false, value = steps[at]
@@ -47,18 +47,34 @@ def test_the_filter_is_short_enough_for_the_kernel(machine, column):
 
 @MACHINES
 def test_calls_that_are_not_named_are_allowed(machine, column):
-    named = {n[column] for n in (*seccomp._DENIED.values(), *seccomp._UNKNOWN.values())}
-    named |= {numbers[column] for numbers, _ in seccomp._judged(PID).values()}
+    tables = (seccomp._DENIED, seccomp._UNKNOWN, seccomp._PRETENDED)
+    named = {numbers[column] for table in tables for numbers in table.values()}
+    named |= {numbers[column] for numbers, _ in seccomp._JUDGED.values()}
     for number in set(range(470)) - named:
         assert judge(machine, number) == ALLOWED
 
 
 @MACHINES
-def test_denied_calls_are_denied(machine, column):
-    for table, answer in ((seccomp._DENIED, errno.EPERM), (seccomp._UNKNOWN, errno.ENOSYS)):
+def test_other_calls_are_not_made(machine, column):
+    for table, answer in (
+        (seccomp._DENIED, errno.EPERM),
+        (seccomp._UNKNOWN, errno.ENOSYS),
+        (seccomp._PRETENDED, PRETENDED),
+    ):
         for numbers in table.values():
             if numbers[column] is not None:
                 assert judge(machine, numbers[column]) == answer
+
+
+@MACHINES
+def test_a_notebooks_kernel_may_listen_besides(machine, column):
+    for name, answer in (("bind", ALLOWED), ("listen", ALLOWED), ("sched_setscheduler", PRETENDED)):
+        assert judge(machine, seccomp._DENIED[name][column]) == errno.EPERM
+        assert judge(machine, seccomp._DENIED[name][column], server=True) == answer
+    for name in set(seccomp._DENIED) - {"bind", "listen", "sched_setscheduler"}:
+        if seccomp._DENIED[name][column] is not None:
+            assert judge(machine, seccomp._DENIED[name][column], server=True) == errno.EPERM
+    assert judge(machine, seccomp._JUDGED["socket"][0][column], 2, 2, server=True) != ALLOWED
 
 
 @MACHINES
@@ -71,6 +87,8 @@ def test_denied_calls_are_denied(machine, column):
         ("kill", (PID + 1, 9), errno.EPERM),
         ("kill", (-1, 9), errno.EPERM),
         ("kill", (0, 9), errno.EPERM),
+        ("kill", (PID, 19), errno.EPERM),
+        ("tgkill", (PID, PID, 20), errno.EPERM),
         ("tgkill", (PID, PID, 6), ALLOWED),
         ("tgkill", (1, 1, 6), errno.EPERM),
         ("prlimit64", (0, 7), ALLOWED),
@@ -81,6 +99,9 @@ def test_denied_calls_are_denied(machine, column):
         ("fcntl", (3, 3), ALLOWED),
         ("fcntl", (3, 8, 1), errno.EPERM),
         ("fcntl", (3, 15, 1), errno.EPERM),
+        ("fcntl", (3, 1024), errno.EPERM),
+        ("setsockopt", (3, 6, 1), ALLOWED),
+        ("setsockopt", (3, 6, 31), errno.EPERM),
         ("ioctl", (3, 0x5421), ALLOWED),
         ("ioctl", (3, 0x8901), errno.EPERM),
         ("ioctl", (3, 0x8902), errno.EPERM),
@@ -100,7 +121,7 @@ def test_denied_calls_are_denied(machine, column):
     ],
 )
 def test_arguments_decide(machine, column, call, arguments, answer):
-    numbers, _ = seccomp._judged(PID)[call]
+    numbers, _ = seccomp._JUDGED[call]
     assert judge(machine, numbers[column], *arguments) == answer
 
 

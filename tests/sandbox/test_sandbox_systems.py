@@ -73,7 +73,7 @@ from autograder.sandbox import Sandbox
 from autograder.sandbox.inside import seccomp
 
 # A filter in which the system call that asks for Landlock does not exist, as in an older kernel.
-seccomp._judged, seccomp._DENIED = lambda pid: {{}}, {{}}
+seccomp._JUDGED, seccomp._DENIED, seccomp._PRETENDED = {{}}, {{}}, {{}}
 seccomp._UNKNOWN = {{"landlock_create_ruleset": (444, 444)}}
 assert seccomp.restrict(os.getpid())
 source = b"def look(path): return open(path, 'rb').read(1) and None"
@@ -104,8 +104,8 @@ from autograder.sandbox import Sandbox
 from autograder.sandbox.inside import seccomp
 
 # A filter in which prctl knows no PR_SET_SECCOMP, as in a kernel that was built without it.
-seccomp._judged = lambda pid: {{"prctl": ((157, 167), [seccomp._none_of(0, 22)])}}
-seccomp._DENIED = seccomp._UNKNOWN = {{}}
+seccomp._JUDGED = {{"prctl": ((157, 167), [seccomp._none_of(0, 22)])}}
+seccomp._DENIED = seccomp._UNKNOWN = seccomp._PRETENDED = {{}}
 assert seccomp.restrict(os.getpid())
 source = b'''
 import os, time

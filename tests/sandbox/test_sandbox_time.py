@@ -10,6 +10,8 @@ import pytest
 NOON = datetime(2031, 5, 17, 12, 0, tzinfo=timezone.utc)
 
 SUBMISSION = """
+import asyncio
+import queue
 import threading
 import time
 from datetime import date, datetime, timezone
@@ -55,6 +57,41 @@ def in_threads():
     threads = [threading.Thread(target=time.sleep, args=(1,)) for _ in range(5)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
+
+
+def wait_for_event(seconds):
+    return threading.Event().wait(seconds)
+
+
+def wait_for_item(seconds):
+    try:
+        queue.Queue().get(timeout=seconds)
+    except queue.Empty:
+        return False
+
+
+def sleep_in_a_loop(seconds):
+    asyncio.run(asyncio.sleep(seconds))
+
+
+def sleep_side_by_side(seconds):
+    async def sleeps():
+        await asyncio.gather(*(asyncio.sleep(seconds) for _ in range(3)))
+        try:
+            await asyncio.wait_for(asyncio.Event().wait(), seconds)
+        except asyncio.TimeoutError:
+            pass
+    asyncio.run(sleeps())
+
+
+def wait_for_a_thread():
+    done = threading.Event()
+    threading.Thread(target=lambda: sum(range(10**6)) and done.set()).start()
+    return done.wait(3600)
+
+
+def wait_for_a_thread_of_the_loop():
+    return asyncio.run(asyncio.wait_for(asyncio.to_thread(sum, range(10**6)), 3600))
 
 
 ticks = []
@@ -112,6 +149,29 @@ def test_an_hours_sleep_returns_at_once_and_moves_the_engines_clock(environment,
     assert slept == [3600.0]
     assert outcome.slept == 3600
     assert outcome.seconds < 2
+
+
+@pytest.mark.parametrize(
+    ("function", "seconds"),
+    [
+        ("wait_for_event", 300),
+        ("wait_for_item", 300),
+        ("sleep_in_a_loop", 300),
+        ("sleep_side_by_side", 600),
+    ],
+)
+def test_other_waits_are_sleeps_where_nothing_but_time_can_end_them(environment, function, seconds):
+    outcome = environment.invoke(function, 300)
+    assert outcome.kind == "returned" and not outcome.value
+    assert outcome.slept == pytest.approx(seconds, abs=1)
+    assert outcome.seconds < 2
+
+
+@pytest.mark.parametrize("function", ["wait_for_a_thread", "wait_for_a_thread_of_the_loop"])
+def test_what_another_thread_does_is_waited_for_in_real_time(environment, function):
+    outcome = environment.invoke(function)
+    assert outcome.value
+    assert outcome.slept == 0
 
 
 def test_all_clocks_move_by_what_was_slept(environment):

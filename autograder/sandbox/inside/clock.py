@@ -2,10 +2,12 @@
 
 Imported and installed before anything else, so that `from time import sleep` gives everyone (the
 learner, botocore's back-off, urllib3) the emulated one. Threads sleep one after the other, so their
-sleeps add up. Waits that do not go through `time.sleep` (`threading.Event.wait`, `asyncio.sleep`,
-`select`) still take real time.
+sleeps add up. A wait with a timeout (`Event.wait`, `Queue.get`, `asyncio.sleep`) is a sleep if there
+is no other thread that could end it; if there is one, it takes real time. So do `select` and the
+timeouts of sockets and locks.
 """
 
+import _thread
 import sys
 import time
 
@@ -28,7 +30,7 @@ class Clock:
         real_sleep = self.really_sleep
 
         def sleep(seconds, /):
-            if isinstance(seconds, (int, float)) and 0 < seconds < _LONGEST_SLEEP and self.wait:
+            if self._can_pass(seconds):
                 self.wait(float(seconds))
             else:  # zero yields; a negative, absurd or wrong value raises what Python raises
                 real_sleep(seconds)
@@ -38,6 +40,35 @@ class Clock:
         for name in ("monotonic", "perf_counter"):
             setattr(time, name, self._advanced(getattr(time, name), 1 / _NANO))
             setattr(time, f"{name}_ns", self._advanced(getattr(time, f"{name}_ns"), 1))
+        self._replace_waits()
+
+    def _can_pass(self, seconds):
+        return isinstance(seconds, (int, float)) and 0 < seconds < _LONGEST_SLEEP and self.wait
+
+    def _replace_waits(self):
+        """Make sleeps of waits that nothing in this process can end but their timeout."""
+        import selectors  # these two take their clock from `time` when they are imported
+        import threading
+
+        wait, select = threading.Condition.wait, selectors.DefaultSelector.select
+
+        def wait_or_sleep(condition, timeout=None):
+            if self._can_pass(timeout) and _thread._count() == 0:
+                self.wait(float(timeout))
+                timeout = 0
+            return wait(condition, timeout)
+
+        def select_or_sleep(selector, timeout=None):
+            if self._can_pass(timeout) and _thread._count() == 0 and _expects_nothing(selector):
+                ready = select(selector, 0)
+                if ready:
+                    return ready
+                self.wait(float(timeout))
+                timeout = 0
+            return select(selector, timeout)
+
+        threading.Condition.wait = wait_or_sleep
+        selectors.DefaultSelector.select = select_or_sleep
 
     def _advanced(self, real, unit):
         def reading():
@@ -64,6 +95,15 @@ class Clock:
             self.show(now)
         elif self._traveller is not None:
             self._traveller.shift(seconds)
+
+
+def _expects_nothing(selector):
+    """Whether it watches nothing but the pipe by which an asyncio loop wakes itself."""
+    for key in selector.get_map().values():
+        handle = key.data[0] if isinstance(key.data, tuple) and key.data else None
+        if getattr(getattr(handle, "_callback", None), "__name__", "") != "_read_from_self":
+            return False
+    return True
 
 
 def _time_machine():

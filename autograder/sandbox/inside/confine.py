@@ -37,24 +37,30 @@ def hide_memory():
     return prctl(_PR_SET_DUMPABLE, 0)
 
 
-def confine(limits, read, listing, scratch, port):
+def preload():
+    """Compute what does not depend on the process, so that a fork finds it in memory."""
+    if linux:
+        seccomp.program(os.getpid())
+
+
+def confine(limits, read, listing, scratch, port, serve=()):
     """Apply limits and containment to this process. Returns a dict of what is in force.
 
     `limits` has cpu_seconds, memory_bytes, file_bytes, open_files and processes. The paths and the
-    port are explained in landlock.py.
+    ports are explained in landlock.py.
     """
     report = {
         "capabilities_dropped": _drop_capabilities(),
         "no_new_privileges": prctl(_PR_SET_NO_NEW_PRIVS, 1),
-        "landlock_abi": _landlock(read, listing, scratch, port) if linux else 0,
-        "seccomp": linux and seccomp.restrict(os.getpid()),
+        "landlock_abi": _landlock(read, listing, scratch, port, serve) if linux else 0,
+        "seccomp": linux and seccomp.restrict(os.getpid(), server=bool(serve)),
     }
     return {**report, "limits": _limit(limits, can_fork=not report["seccomp"])}
 
 
-def _landlock(read, listing, scratch, port):
+def _landlock(read, listing, scratch, port, serve):
     try:
-        return landlock.restrict(read, listing, [scratch], port)
+        return landlock.restrict(read, listing, [scratch], port, serve)
     except OSError:  # 16 sandboxes within each other are the most, for one
         return 0
 

@@ -39,12 +39,12 @@ def abi():
     return max(0, _libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION_FLAG))
 
 
-def restrict(read, listing, write, port):
+def restrict(read, listing, write, port, serve=()):
     """Allow reading under `read`, listing under `listing`, writing under `write`, TCP to `port`.
 
-    Everything else on the file system and every other TCP port is refused from here on. Paths that
-    do not exist are passed over. Returns the ABI in force; 0 if the kernel has none. OSError if the
-    kernel has one and refuses.
+    `serve` are ports to listen on. Everything else on the file system and every other TCP port is
+    refused from here on. Paths that do not exist are passed over. Returns the ABI in force; 0 if
+    the kernel has none. OSError if the kernel has one and refuses.
     """
     version = abi()
     if version < 1:
@@ -65,7 +65,8 @@ def restrict(read, listing, write, port):
         _allow_path(ruleset, "/dev/null", _READ_FILE | _WRITE_FILE | (_TRUNCATE & files))
         _allow_path(ruleset, "/dev/urandom", _READ_FILE)
         if network:
-            _checked(_ADD_RULE, ruleset, _RULE_PORT, struct.pack("=QQ", _CONNECT_TCP, port), 0)
+            for right, number in [(_CONNECT_TCP, port), *((_BIND_TCP, own) for own in serve)]:
+                _checked(_ADD_RULE, ruleset, _RULE_PORT, struct.pack("=QQ", right, number), 0)
         _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         _checked(_RESTRICT_SELF, ruleset, 0)
     finally:

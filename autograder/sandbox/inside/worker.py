@@ -124,6 +124,7 @@ class Worker:
         self._name = job["module"]
         self._file = job["module"] + ".py"
         self._source = job["source"]
+        self._code = job["code"]  # None: not compiled yet
         self._largest_reply = job["limits"]["reply_bytes"]
         self._lines = _lines(self._source)
         self._module = None
@@ -169,7 +170,8 @@ class Worker:
         module.__spec__ = importlib.machinery.ModuleSpec(self._name, None, origin=self._file)
         sys.modules[self._name] = module
         try:
-            exec(compile(self._source, self._file, "exec", dont_inherit=True), module.__dict__)
+            code = self._code or compile(self._source, self._file, "exec", dont_inherit=True)
+            exec(code, module.__dict__)
         except BaseException:
             sys.modules.pop(self._name, None)
             raise
@@ -237,7 +239,7 @@ def _leave(code):
     os._exit((code or 0) & 0xFF)
 
 
-def live(wire_descriptor, output_descriptor, zygote, clock, job):
+def live(wire_descriptor, output_descriptor, zygote, clock, ahead, job):
     """Turn this fresh fork into an execution environment; returns only by the process's end."""
     confine.die_with_parent(signal.SIGKILL)
     if os.getppid() != zygote:
@@ -254,6 +256,7 @@ def live(wire_descriptor, output_descriptor, zygote, clock, job):
     os.environ.update(birth["environ"])
     os.chdir(birth["scratch"])
     time.tzset()
+    ahead.adopt()
     random.seed(birth["seed"])
     clock.show(birth["now"])
     clock.wait = lambda seconds: clock.pass_by(seconds, wire.sleep(seconds))

@@ -7,7 +7,6 @@ turn. It runs no line of a learner itself, and is gone when the grader is.
 
 import base64
 import gc
-import importlib
 import json
 import os
 import re
@@ -17,18 +16,11 @@ import site
 import socket
 import sys
 import traceback
+import warnings
 
-from . import confine, worker
+from . import confine, preload, worker
 
-# Libraries that a correct solution may use and that take long to import: loaded once, if mentioned.
-_HEAVY = ("aws_lambda_powertools", "boto3", "botocore", "cloudevents", "pydantic", "jsonschema")
-_MOST_MENTIONED = 50
-# Service models are loaded once, too: of these, the ones that the source names.
-_SERVICES = (
-    "apigateway", "cloudwatch", "dynamodb", "dynamodbstreams", "events", "iam", "kinesis", "kms",
-    "lambda", "logs", "pipes", "s3", "scheduler", "secretsmanager", "sns", "sqs", "ssm",
-    "stepfunctions", "sts",
-)  # fmt: skip
+_COMPILER_SECONDS, _COMPILER_BYTES = 2, 1 << 30
 
 
 class Zygote:
@@ -53,11 +45,16 @@ class Zygote:
         confine.adopt_orphans()
         job = self._receive()
         job["source"] = base64.b64decode(job["source"])
-        _prepare(job, self._clock)
+        self._cpu_seconds = job["limits"]["cpu_seconds"]
+        self._ahead = _prepare(job, self._clock)
         self._send({"number": job["number"]})
         while True:
             command = self._receive()
-            answer = self._fork(job) if "fork" in command else self._reap(**command["reap"])
+            answer = (
+                self._fork(job, command["fork"])
+                if "fork" in command
+                else self._reap(**command["reap"])
+            )
             self._send({"number": command["number"], **answer})
 
     def _receive(self):
@@ -76,12 +73,13 @@ class Zygote:
         except OSError:
             self._end()
 
-    def _fork(self, job):
+    def _fork(self, job, environ):
+        self._ahead.prepare(environ)
         wire, output = descriptors = [self._descriptors.pop(0) for _ in range(2)]
         pid = os.fork()
         if pid == 0:
             try:
-                worker.live(wire, output, self._me, self._clock, job)
+                worker.live(wire, output, self._me, self._clock, self._ahead, job)
             except BaseException:
                 traceback.print_exc()
             finally:
@@ -95,15 +93,17 @@ class Zygote:
         """Wait so many seconds for a child to end by itself, else kill it; its wait status."""
         forced = False
         for _ in range(int(grace * 1000)):
-            ended, status = os.waitpid(pid, os.WNOHANG)
+            ended, status, usage = os.wait4(pid, os.WNOHANG)
             if ended:
                 break
             self._clock.really_sleep(0.001)
         else:
             forced = grace > 0
             _kill(pid)
-            _, status = os.waitpid(pid, 0)
+            _, status, usage = os.wait4(pid, 0)
         self._alive.discard(pid)
+        if status == signal.SIGKILL and usage.ru_utime + usage.ru_stime >= self._cpu_seconds:
+            status = signal.SIGXCPU  # it ignored that, and met the hard limit
         self._bury_orphans()
         return {"status": status, "forced": forced}
 
@@ -150,7 +150,10 @@ def _kill(pid):
 
 
 def _prepare(job, clock):
-    """Import and read, once, what environments would otherwise import and read each time."""
+    """Bring into memory, once, what environments would otherwise import, read and make each time.
+
+    Returns what is made ahead when the first environment tells its variables.
+    """
     open_files = job["limits"]["open_files"]
     resource.setrlimit(
         resource.RLIMIT_NOFILE, (open_files, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
@@ -168,46 +171,39 @@ def _prepare(job, clock):
     sys.dont_write_bytecode = job["dont_write_bytecode"]
     gc.disable()
     clock.preload()
-    _warm_boto3(job)
-    mentioned = re.findall(rb"^\s*(?:from|import)\s+([\w.]+)", job["source"], re.MULTILINE)
-    for name in list(dict.fromkeys(mentioned))[:_MOST_MENTIONED]:
-        if name.decode().split(".")[0] in _HEAVY:
-            try:
-                importlib.import_module(name.decode())
-            except Exception:
-                continue  # the learner's import will say why
-    for name in [name for name in sys.modules if name.split(".")[0] == __package__]:
-        del sys.modules[name]
+    confine.preload()
+    preload.libraries(job["source"])
+    services = preload.services(job["source"], job["services"])
+    from .ahead import Ahead
+
+    ahead = Ahead(services, re.findall(r"\w+", job["source"].decode("utf-8", "replace").lower()))
+    job["code"] = _compiled(job["source"], job["module"] + ".py")
+    preload.forget(__package__)
     sys.dont_write_bytecode = True
     gc.freeze()
     gc.enable()
+    return ahead
 
 
-def _warm_boto3(job):
-    """Load service models into a loader that all sessions share, and make the default session."""
-    import encodings.idna  # noqa: F401  the first connection would import it
+def _compiled(source, file):
+    """The code of a source; None for one that is not compiled here but in each environment.
 
-    import boto3
-    import botocore.loaders
-    import botocore.session
-
-    loader = botocore.loaders.create_loader()
-    create = botocore.session.create_loader
-    botocore.session.create_loader = lambda search_path_string=None: (
-        create(search_path_string) if search_path_string else loader
-    )
-    services = job["services"]
-    if services is None:
-        words = set(re.findall(rb"[\"']([a-z0-9]+)[\"']", job["source"]))
-        services = [service for service in _SERVICES if service.encode() in words]
-    for service in services:
-        session = boto3.session.Session(region_name="us-east-1")
-        client = session.client(service)
-        client.can_paginate(next(iter(client.meta.method_to_api_mapping)))
-        if service in session.get_available_resources():
-            session.resource(service)
-    # It has no client yet, so neither credentials nor addresses; its event handlers are in place.
-    boto3.setup_default_session()
+    A source can be made to crash the compiler, or to keep it busy: a process is risked for that.
+    """
+    pid = os.fork()
+    if pid == 0:
+        try:
+            seconds, memory = _COMPILER_SECONDS, _COMPILER_BYTES
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # a warning is to be seen by the learner
+                compile(source, file, "exec", dont_inherit=True)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(pid, 0)
+    return None if status else compile(source, file, "exec", dont_inherit=True)
 
 
 def main(clock, descriptor, parent):

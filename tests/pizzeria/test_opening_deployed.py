@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pizzeria
 from pizzeria.menu import sample_orders
-from pizzeria.orders import place_order
+from pizzeria.opening.orders import place_order
 
 DEADLINE_S = 30
 POISON = {"order_id": "6666", "customer": "Ada", "pizza": "gravel", "quantity": 1}
@@ -24,8 +24,8 @@ def package() -> bytes:
     root = Path(pizzeria.__file__).parent
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for source in sorted(root.glob("*.py")):
-            archive.write(source, f"pizzeria/{source.name}")
+        for source in sorted(root.rglob("*.py")):
+            archive.write(source, source.relative_to(root.parent))
     return buffer.getvalue()
 
 
@@ -56,7 +56,7 @@ def test_a_poison_order_ends_in_the_dead_letter_queue_and_every_other_is_cooked(
         FunctionName="kitchen",
         Runtime="python3.12",
         Role=f"arn:aws:iam::{account.id}:role/kitchen",
-        Handler="pizzeria.kitchen.handler",
+        Handler="pizzeria.opening.kitchen.handler",
         Code={"ZipFile": package()},
         Environment={"Variables": {"KITCHEN_TABLE": "cooked"}},
         Timeout=10,

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pizzeria.menu import InvalidOrder, sample_orders
-from pizzeria.orders import handler, place_order
+from pizzeria.opening.orders import handler, place_order
 
 
 def waiting(account) -> list[dict]:

@@ -5,8 +5,8 @@ import json
 import pytest
 
 import localcloud
-from pizzeria.kitchen import cook, dynamodb, handler, parse_order
 from pizzeria.menu import InvalidOrder, sample_orders
+from pizzeria.opening.kitchen import cook, dynamodb, handler, parse_order
 
 NOT_AN_ORDER = "two pizzas, please"
 

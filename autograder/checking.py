@@ -1,0 +1,75 @@
+"""What `pizza check` does around a grading: find the file, keep the progress, show and write reports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.text import Text
+
+from autograder import formats, progress
+from autograder.console import err, out
+from autograder.formats import github, terminal
+from autograder.grading import find_submission, grade, read_submission
+from autograder.handed_in import hand_in
+from autograder.labs import Lab
+from autograder.report import Report
+
+
+def check(lab: Lab, path: Path | None, handed_in: bool = False) -> Report:
+    """Grade the learner's file, or the one at `path`; raises BadInput when there is none.
+
+    `handed_in`: not having one counts as 0 points instead.
+    """
+    read: list[bytes] = []
+    named: list[Path] = []
+
+    def source() -> bytes:
+        if handed_in:
+            assert path is not None
+            named.append(hand_in(lab, path))
+        read.append(read_submission(named[0]))
+        return read[0]
+
+    if not handed_in:
+        named.append(find_submission(lab, path))
+    with err.status("Starting …") as status:
+        report = grade(lab, source, lambda what: status.update(f"Checking: {what} …"))
+    if named:
+        report = report.model_copy(update={"file": shown(named[0])})
+    if read and named[0].resolve() == lab.starter.resolve():
+        progress.record(report, read[0])
+    return report
+
+
+def shown(path: Path) -> str:
+    """A path as people write it: from here, where that is shorter."""
+    try:
+        return os.path.relpath(path) if path.resolve().is_relative_to(Path.cwd()) else str(path)
+    except OSError:
+        return str(path)
+
+
+def watch(lab: Lab, path: Path | None) -> int:
+    """Grade at each save until Ctrl-C; return the exit code."""
+    from autograder.watch import watch
+
+    return watch(lab, find_submission(lab, path), out)
+
+
+def show(report: Report, everything: bool) -> None:
+    """Print a report for a person."""
+    with github.fenced():
+        terminal.show(report, out, everything)
+
+
+def write(report: Report, lab: Lab, wants: Sequence[formats.Wanted]) -> None:
+    """Write the reports that were asked for; raises BadInput when one cannot be written."""
+    for want in wants:
+        if not formats.write(report, lab, want):
+            err.print(Text(f"Nothing was decided, so no {want.name} result was written."))
+        elif want.name == "github":
+            print("\n".join(github.annotations(report)))
+        else:
+            err.print(Text(f"Written: {want.path}", style="dim"), soft_wrap=True)

@@ -1,0 +1,704 @@
+"""The cloakroom: what must hold, criterion by criterion (see labs/claim_check/lab.yaml)."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from botocore.exceptions import ClientError
+
+from autograder.checks import Checks
+from autograder.explore import crashes, refusals
+from autograder.world import Violated, World
+
+check = Checks()
+
+SQS_LIMIT = 1_048_576
+"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
+COATS = "coats/"
+EXPIRE_AFTER_DAYS = 15
+HOUR_S = 60 * 60
+PIZZAS = ["margherita", "funghi", "diavola", "quattro formaggi", "jalapeño", "ortolana"]
+# Long enough, and with letters enough, not to turn up in a checksum or a random id by accident.
+FIRST_NAMES = ["Grace", "Barbara", "Leslie", "Edsger", "Frances", "Margaret", "Radia", "Zoë"]
+LAST_NAMES = ["Hopper", "Liskov", "Lamport", "Dijkstra", "Perlman", "Hamilton", "Nüßlein"]
+STREETS = ["Via dei Tribunali", "Kirchgässchen", "Piazza Mercato", "Long Lane", "Østergade"]
+Order = dict[str, Any]
+Message = dict[str, Any]
+
+
+class Cloakroom:
+    """A restaurant's bucket, queue and table, made as the lab describes them."""
+
+    def __init__(self, world: World, receives: int = 3):
+        self.world = world
+        sqs = world.look("sqs")
+        timeout = str(world.bench.visibility_timeout_s)
+        self.dlq = sqs.create_queue(
+            QueueName="packing-dlq", Attributes={"VisibilityTimeout": timeout}
+        )["QueueUrl"]
+        policy = {
+            "deadLetterTargetArn": f"arn:aws:sqs:us-east-1:{world.account.id}:packing-dlq",
+            "maxReceiveCount": receives,
+        }
+        self.queue = sqs.create_queue(
+            QueueName="packing",
+            Attributes={"RedrivePolicy": json.dumps(policy), "VisibilityTimeout": timeout},
+        )["QueueUrl"]
+        self.bucket = f"restaurant-{world.account.id}"
+        world.look("s3").create_bucket(Bucket=self.bucket)
+        self.table = world.variables["PACKING_TABLE"]
+        world.look("dynamodb").create_table(
+            TableName=self.table,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
+        )
+        world.variables["CLAIMS_BUCKET"] = self.bucket
+        world.variables["CLAIMS_QUEUE_URL"] = self.queue
+
+    # --- the sender's side ---
+
+    def look_into_the_queue(self) -> list[Message]:
+        """Return the messages in the queue, which stay there; up to ten."""
+        reply = self.world.look("sqs").receive_message(
+            QueueUrl=self.queue,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=0,
+            WaitTimeSeconds=0,
+            MessageAttributeNames=["All"],
+        )
+        return list(reply.get("Messages", []))
+
+    def send(self, document: str, trace_id: str, attempts: int = 1) -> list[Message]:
+        """Call the learner's send, as the order service does; return what is in the queue then."""
+        for _ in range(attempts):
+            outcome = self.world.invoke("send", document, trace_id)
+            messages = self.look_into_the_queue()
+            self.must_hold(document, messages)
+            if outcome.kind == "returned":
+                return messages
+        raise Violated(f"send does not return. {outcome.message}")
+
+    def send_one(self, document: str, trace_id: str, kind: str | None = None) -> Message:
+        """Send a document, which must be a message of that kind, and take it out of the queue."""
+        messages = self.send(document, trace_id)
+        if len(messages) != 1:
+            raise Violated(f"send was called once, and {len(messages)} messages are in the queue.")
+        if kind is not None:
+            self.must_have_sent(document, trace_id, messages[0], kind)
+        self.world.look("sqs").delete_message(
+            QueueUrl=self.queue, ReceiptHandle=messages[0]["ReceiptHandle"]
+        )
+        return messages[0]
+
+    def must_hold(self, document: str, messages: Sequence[Message]) -> None:
+        """What must hold at every moment: each claim fits, and no message tells of the customer."""
+        for message in messages:
+            must_not_tell(message, json.loads(document))
+            if kind_of(message) == "claim":
+                self.must_fit(message)
+
+    def must_fit(self, message: Message) -> str:
+        """The claim has the fields it must have, and its object is there; return the object's text."""
+        claim = claim_of(message)
+        coat = self.coat(claim["key"])
+        if coat is None:
+            raise Violated(f"A claim is in the queue and its object {claim['key']} is not there.")
+        if claim["sha256"].lower() != hashlib.sha256(coat).hexdigest():
+            raise Violated(
+                f"A claim’s sha256 is not the SHA-256 checksum of its object {claim['key']}."
+            )
+        return coat.decode()
+
+    def coat(self, key: str) -> bytes | None:
+        """The object's bytes, None if it is not there."""
+        try:
+            reply = self.world.look("s3").get_object(Bucket=self.bucket, Key=key)
+        except ClientError:
+            return None
+        return bytes(reply["Body"].read())
+
+    def must_have_sent(self, document: str, trace_id: str, message: Message, kind: str) -> None:
+        """One message is what the lab says for this document."""
+        order, limit = json.loads(document), int(self.world.variables["MESSAGE_LIMIT_BYTES"])
+        what = describe(document)
+        if size_of(message) > limit:
+            raise Violated(
+                f"For {what} a message of {size_of(message)} bytes was sent, counted with its "
+                f"attributes; the limit is {limit}."
+            )
+        if kind_of(message) != kind:
+            size = size_of({**message, "Body": document}) if kind == "document" else 0
+            why = f"; its message would have {size} bytes, the limit is {limit}" if size else ""
+            raise Violated(f"For {what} a {kind} must be sent, not a {kind_of(message)}{why}.")
+        attributes = message["MessageAttributes"]
+        if attributes.get("trace_id") != {"DataType": "String", "StringValue": trace_id}:
+            raise Violated(
+                "A message must have the attribute trace_id, of type String, with the trace id."
+            )
+        if set(attributes) != {"kind", "trace_id"}:
+            raise Violated(
+                f"A message has the attributes {sorted(attributes)}; it must have kind and trace_id."
+            )
+        if kind == "document" and message["Body"] != document:
+            raise Violated("A document that travels itself must be the message body, unchanged.")
+        if kind == "claim" and self.must_fit(message) != document:
+            raise Violated(f"The object for {what} is not the document, unchanged and as UTF-8.")
+        if kind == "claim" and claim_of(message)["order_id"] != order["order_id"]:
+            raise Violated("A claim’s order_id must be that of its document.")
+
+    # --- the receiver's side ---
+
+    def check_in(self, document: str | bytes) -> dict[str, str]:
+        """Put something into the cloakroom and return the claim for it."""
+        coat = document if isinstance(document, bytes) else document.encode()
+        key = f"{COATS}{self.world.random.getrandbits(64):016x}"
+        self.world.look("s3").put_object(Bucket=self.bucket, Key=key, Body=coat)
+        return {
+            "order_id": order_id_in(coat),
+            "key": key,
+            "sha256": hashlib.sha256(coat).hexdigest(),
+        }
+
+    def post(self, *messages: tuple[str | None, str | dict[str, Any]]) -> None:
+        """Put up to ten messages, (kind, body), into the queue, as a correct `send` would."""
+        entries = []
+        for number, (kind, body) in enumerate(messages):
+            values = {"trace_id": f"trace-{self.world.random.randint(100, 999)}"}
+            if kind is not None:
+                values["kind"] = kind
+            entries.append(
+                {
+                    "Id": str(number),
+                    "MessageBody": body if isinstance(body, str) else json.dumps(body),
+                    "MessageAttributes": {
+                        name: {"DataType": "String", "StringValue": value}
+                        for name, value in values.items()
+                    },
+                }
+            )
+        self.world.look("sqs").send_message_batch(QueueUrl=self.queue, Entries=entries)
+
+    def items(self) -> dict[str, dict[str, Any]]:
+        """The table's items by order id, numbers as int."""
+        found = self.world.look("dynamodb").scan(TableName=self.table)["Items"]
+        return {item["order_id"]["S"]: {k: plain(v) for k, v in item.items()} for item in found}
+
+    def must_have_packed(self, orders: Sequence[Order], status: str = "PACKED") -> None:
+        """These orders, and nothing else, are in the table as they must be."""
+        items = self.items()
+        for order in orders:
+            item = items.pop(order["order_id"], None)
+            if item is None:
+                raise Violated(
+                    f"Order {order['order_id']} was never packed: it is not in the table."
+                )
+            for field, value in {**packed(order), "status": status}.items():
+                if item.get(field) != value:
+                    raise Violated(
+                        f"Order {order['order_id']}: its item has {field} {item.get(field)!r} "
+                        f"where it must be {value!r}."
+                    )
+        if items:
+            raise Violated(
+                f"The table has an item for {next(iter(items))!r}, which must not be there."
+            )
+
+    def must_have_dead_letters(self, count: int) -> None:
+        dead = self.world.left_in(self.dlq)
+        if dead != count:
+            raise Violated(f"{dead} messages are in the dead-letter queue; {count} must be.")
+
+    def set_status(self, order: Order, status: str) -> None:
+        """What the delivery service does some time after an order was packed."""
+        self.world.look("dynamodb").update_item(
+            TableName=self.table,
+            Key={"order_id": {"S": order["order_id"]}},
+            UpdateExpression="SET #s = :s",
+            ExpressionAttributeNames={"#s": "status"},
+            ExpressionAttributeValues={":s": {"S": status}},
+        )
+
+
+def orders(world: World, count: int, customer: bool) -> list[Order]:
+    """Orders that differ from submission to submission, to be delivered or eaten at the counter."""
+    found: list[Order] = []
+    for number in world.random.sample(range(1000 + customer, 10000, 2), count):
+        lines = [
+            {"pizza": pizza, "quantity": world.random.randint(1, 9)}
+            for pizza in world.random.sample(PIZZAS, world.random.randint(1, 4))
+        ]
+        order: Order = {"order_id": str(number), "lines": lines}
+        if customer:
+            name = f"{world.random.choice(FIRST_NAMES)} {world.random.choice(LAST_NAMES)}"
+            order["customer"] = {
+                "name": name,
+                "phone": f"+39 081 {world.random.randint(10**6, 10**7 - 1)}",
+                "address": f"{world.random.choice(STREETS)} {world.random.randint(2, 99)}",
+            }
+        found.append(order)
+    return found
+
+
+def written(order: Order) -> str:
+    """An order's document, as the shop writes it."""
+    return json.dumps(order, ensure_ascii=False)
+
+
+def packed(order: Order) -> dict[str, Any]:
+    """What the packing station must note of an order."""
+    return {
+        "pizzas": sum(line["quantity"] for line in order["lines"]),
+        "deliver_to": order["customer"]["address"] if "customer" in order else "counter",
+    }
+
+
+def padded(order: Order, size: int, trace_id: str, filler: str = "x") -> str:
+    """The order's document with a note that makes its own message exactly `size` bytes."""
+    attributes = {
+        "kind": {"DataType": "String", "StringValue": "document"},
+        "trace_id": {"DataType": "String", "StringValue": trace_id},
+    }
+    empty = written({**order, "note": ""})
+    left = size - size_of({"Body": empty, "MessageAttributes": attributes})
+    note = filler * (left // len(filler.encode()))
+    note += "x" * (left - len(note.encode()))
+    return written({**order, "note": note})
+
+
+def describe(document: str) -> str:
+    """A document in a few words."""
+    with_customer = "with" if "customer" in json.loads(document) else "without"
+    characters, size = len(document), len(document.encode())
+    length = f"{size} bytes" + (f" ({characters} characters)" if characters != size else "")
+    return f"a document of {length} {with_customer} a customer"
+
+
+def size_of(message: Message) -> int:
+    """A message's size as SQS counts it: body, and name, type and value of each attribute.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
+    """
+    parts = [message["Body"]]
+    for name, value in message.get("MessageAttributes", {}).items():
+        parts += [name, value["DataType"], value.get("StringValue", "")]
+    return sum(len(part.encode()) for part in parts)
+
+
+def kind_of(message: Message) -> str:
+    attribute = message.get("MessageAttributes", {}).get("kind", {})
+    kind = attribute.get("StringValue")
+    if kind not in ("document", "claim") or attribute["DataType"] != "String":
+        raise Violated(
+            "A message must have the attribute kind, of type String, with the value document or "
+            f"claim; one has {kind!r}."
+        )
+    return str(kind)
+
+
+def claim_of(message: Message) -> dict[str, str]:
+    """The claim in a message, with the fields it must have."""
+    try:
+        claim = json.loads(message["Body"])
+    except ValueError:
+        claim = None
+    fields = {"order_id", "key", "sha256"}
+    if not isinstance(claim, dict) or set(claim) != fields:
+        found = sorted(claim) if isinstance(claim, dict) else message["Body"][:60]
+        raise Violated(
+            f"A claim must be a JSON object with exactly the fields {sorted(fields)}; "
+            f"one has {found}."
+        )
+    if not all(isinstance(value, str) for value in claim.values()):
+        raise Violated("The fields of a claim must be texts.")
+    if not claim["key"].startswith(COATS):
+        raise Violated(f"A claim’s key must begin with {COATS}; one is {claim['key'][:60]!r}.")
+    return claim
+
+
+def must_not_tell(message: Message, order: Order) -> None:
+    """No part of a message says anything about the customer."""
+    parts = [message["Body"]]
+    for name, value in message.get("MessageAttributes", {}).items():
+        parts += [name, value.get("StringValue", "")]
+    text = "\n".join(parts)
+    with contextlib.suppress(ValueError):
+        text += json.dumps(json.loads(message["Body"]), ensure_ascii=False)
+    text = f"{text}\n{unquote(text)}".casefold()
+    digits = "".join(c for c in text if c.isdigit())
+    for field, value in order.get("customer", {}).items():
+        for word in personal_words(value):
+            if word in (digits if word.isdigit() else text):
+                raise Violated(
+                    f"A message tells the customer’s {field} ({value}): nothing about the customer "
+                    "may be in a message, its attributes, or the key in its claim."
+                )
+
+
+def personal_words(value: str) -> Iterator[str]:
+    """The parts of a customer's field that give them away."""
+    number = "".join(c for c in value if c.isdigit())
+    if len(number) > 6:
+        yield number[-7:]
+    yield from (word for word in value.casefold().split() if len(word) > 4 and word.isalpha())
+
+
+@check("cloakroom", crashes, refusals)
+def create_cloakroom(world: World) -> None:
+    """In a bucket that is there already, with an object and a rule in it."""
+    bucket = f"restaurant-{world.account.id}"
+    world.look("s3").create_bucket(Bucket=bucket)
+    world.look("s3").put_object(Bucket=bucket, Key="menu/card.txt", Body=b"margherita")
+    put_rule(world, bucket, {"ID": "drafts", "Filter": {"Prefix": "drafts/"}}, days=90)
+    create_until_it_returns(world, bucket)
+    must_expire(world, bucket, {"drafts/menu.txt": 90})
+    try:
+        world.look("s3").head_object(Bucket=bucket, Key="menu/card.txt")
+    except ClientError:
+        raise Violated("An object that was in the bucket is gone: menu/card.txt.") from None
+
+
+@check("cloakroom")
+def create_the_bucket(world: World) -> None:
+    """Where there is none yet, and then once more."""
+    bucket = f"restaurant-{world.random.randint(10, 99)}-{world.account.id}"
+    for _ in range(2):
+        create_until_it_returns(world, bucket)
+        must_expire(world, bucket, {"drafts/menu.txt": None})
+
+
+def create_until_it_returns(world: World, bucket: str) -> None:
+    for _ in range(3):
+        outcome = world.invoke("create_cloakroom", bucket)
+        if outcome.kind == "returned":
+            return
+    raise Violated(f"create_cloakroom fails each time. {outcome.message}")
+
+
+def put_rule(world: World, bucket: str, rule: dict[str, Any], days: int) -> None:
+    rules = [{**rule, "Status": "Enabled", "Expiration": {"Days": days}}]
+    world.look("s3").put_bucket_lifecycle_configuration(
+        Bucket=bucket, LifecycleConfiguration={"Rules": rules}
+    )
+
+
+def must_expire(world: World, bucket: str, others: dict[str, int | None]) -> None:
+    """Coats expire when they must, other objects of the bucket as `others` says, or never."""
+    try:
+        configuration = world.look("s3").get_bucket_lifecycle_configuration(Bucket=bucket)
+        rules = configuration["Rules"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchBucket":
+            raise Violated(f"There is no bucket {bucket}.") from None
+        rules = []
+    coat = f"{COATS}{world.random.getrandbits(32):08x}"
+    expected = {coat: EXPIRE_AFTER_DAYS, "menu/card.txt": None, **others}
+    for key, days in expected.items():
+        found = days_until_expired(rules, key)
+        if found != days:
+            now = f"expires after {found} days" if found else "never expires"
+            must = f"must expire after {days} days" if days else "must never expire"
+            raise Violated(f"An object called {key} {now}; it {must}.")
+
+
+def days_until_expired(rules: Sequence[dict[str, Any]], key: str) -> int | None:
+    """After how many days S3 lets an object of that name expire; None: never.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
+    """
+    days = []
+    for rule in rules:
+        condition = rule.get("Filter", {"Prefix": rule.get("Prefix", "")})
+        condition = condition.get("And", condition)
+        applies = set(condition) <= {"Prefix"} and key.startswith(condition.get("Prefix", ""))
+        if rule["Status"] == "Enabled" and applies and "Days" in rule.get("Expiration", {}):
+            days.append(int(rule["Expiration"]["Days"]))
+    return min(days, default=None)
+
+
+def trace(world: World) -> str:
+    """A trace id, of any length: its bytes count, too."""
+    return f"trace-{world.random.getrandbits(4 * world.random.randint(4, 30)):x}-ü"
+
+
+@check("travel")
+def small_and_large(world: World) -> None:
+    """A small document travels itself; a large one, and one with a customer, is claimed."""
+    cloakroom = Cloakroom(world)
+    counter, crowd = orders(world, 2, customer=False)
+    home = orders(world, 1, customer=True)[0]
+    large = padded(crowd, SQS_LIMIT + 200_000, "", filler="più olive ")
+    for document, kind in (
+        (written(counter), "document"),
+        (large, "claim"),
+        (written(home), "claim"),
+    ):
+        cloakroom.send_one(document, trace(world), kind)
+
+
+@check("travel")
+def an_order_is_changed(world: World) -> None:
+    """Two versions of one order, and the first again: each claim is good for its own version."""
+    cloakroom = Cloakroom(world)
+    first = orders(world, 1, customer=True)[0]
+    second = {**first, "lines": [*first["lines"], {"pizza": "calzone", "quantity": 1}]}
+    versions = [written(first), written(second), written(first)]
+    messages = [cloakroom.send_one(document, trace(world)) for document in versions]
+    if [cloakroom.must_fit(message) for message in messages] != versions:
+        raise Violated(
+            "An order was sent in two versions, and the claims do not give both of them."
+        )
+
+
+@check("limit")
+def around_the_limit(world: World) -> None:
+    """Just below, at and above a limit of 2,000 bytes or so, of one byte a character and of more."""
+    limit = world.random.randint(1_500, 2_500)
+    world.variables["MESSAGE_LIMIT_BYTES"] = str(limit)
+    cloakroom = Cloakroom(world)
+    trace_id = trace(world)
+    attributes = len("kindStringdocumenttrace_idString") + len(trace_id.encode())
+    fillers = {"x": (-1, 0, 1, attributes), "è": (0, 1), "🍕": (1,)}
+    for filler, sizes in fillers.items():
+        for over in sizes:
+            order = orders(world, 1, customer=False)[0]
+            document = padded(order, limit + over, trace_id, filler)
+            cloakroom.send_one(document, trace_id, "claim" if over > 0 else "document")
+
+
+@check("limit")
+def at_the_limit_of_sqs(world: World) -> None:
+    """At 1,048,576 bytes and one above it."""
+    cloakroom, trace_id = Cloakroom(world), trace(world)
+    for over, kind in ((0, "document"), (1, "claim")):
+        document = padded(orders(world, 1, customer=False)[0], SQS_LIMIT + over, trace_id)
+        cloakroom.send_one(document, trace_id, kind)
+
+
+@check("private")
+def nothing_about_the_customer(world: World) -> None:
+    """Four customers, whose documents are small: no message tells of any of them."""
+    cloakroom = Cloakroom(world)
+    for order in orders(world, 4, customer=True):
+        cloakroom.send_one(written(order), trace(world))
+
+
+@check("redeem")
+def a_batch_of_both_kinds(world: World) -> None:
+    """Documents and claims, in batches of one and of ten; one coat is larger than any message."""
+    cloakroom = Cloakroom(world)
+    counter, (crowd, *home) = orders(world, 5, customer=False), orders(world, 6, customer=True)
+    large = padded(crowd, SQS_LIMIT + 200_000, "", filler="più olive ")
+    cloakroom.post(("claim", cloakroom.check_in(large)))
+    world.deliver(cloakroom.queue)
+    cloakroom.post(
+        *(("document", written(order)) for order in counter),
+        *(("claim", cloakroom.check_in(written(order))) for order in home),
+    )
+    world.deliver(cloakroom.queue)
+    if world.left_in(cloakroom.queue):
+        raise Violated("Good records came back: they were not done after their first delivery.")
+    cloakroom.must_have_packed([*counter, *home, crowd])
+
+
+def broken(
+    world: World, cloakroom: Cloakroom
+) -> Iterator[tuple[str, str | None, str | dict[str, Any] | list[str]]]:
+    """Records that cannot be worked off: (what is wrong, kind, body); no two have the same body."""
+    order, other = orders(world, 2, customer=True)
+    document = written({**order, "order_id": "broken"})
+    good, elsewhere = cloakroom.check_in(document), cloakroom.check_in(document)
+    s3 = world.look("s3")
+
+    yield "whose object is missing", "claim", {**good, "key": f"{COATS}nowhere"}
+    expired = cloakroom.check_in(document)
+    s3.delete_object(Bucket=cloakroom.bucket, Key=expired["key"])
+    yield "whose object has expired", "claim", expired
+    changes = {
+        "has another customer’s address": written({**other, "order_id": "broken"}),
+        "has one digit more": document.replace('"quantity": ', '"quantity": 1'),
+        "has two letters swapped": document.replace('"broken"', '"borken"'),
+        "is cut off": document[:-1],
+        "is empty": "",
+    }
+    for change, text in changes.items():
+        claim = cloakroom.check_in(document)
+        s3.put_object(Bucket=cloakroom.bucket, Key=claim["key"], Body=text.encode())
+        yield f"whose object {change}", "claim", claim
+    yield "for what is no order document", "claim", cloakroom.check_in("a hat")
+    yield "for what is no text", "claim", cloakroom.check_in(b"\xff\xfe\x00")
+    s3.put_object(Bucket=cloakroom.bucket, Key="menu/card", Body=document.encode())
+    yield f"for an object outside {COATS}", "claim", {**good, "key": "menu/card"}
+    for field in ("key", "sha256"):
+        yield f"without {field}", "claim", {k: v for k, v in good.items() if k != field}
+    yield "whose sha256 is empty", "claim", {**good, "sha256": ""}
+    yield "that is no JSON", "claim", elsewhere["key"]
+    yield "that is a list", "claim", [good["key"], good["sha256"]]
+    yield "that is cut off", "document", document[:-1]
+    yield "without an order_id", "document", {"lines": order["lines"]}
+    yield "without lines", "document", {"order_id": "broken"}
+    yield "that is null", "document", "null"
+    yield "without a kind", None, document
+    yield "of another kind", "coat", document + " "
+
+
+@check("broken")
+def broken_records(world: World) -> None:
+    """Five of them between five good ones: they alone are reported, and nothing is stored for them."""
+    cloakroom = Cloakroom(world)
+    records = [
+        (what, kind, body if isinstance(body, str) else json.dumps(body))
+        for what, kind, body in broken(world, cloakroom)
+    ]
+    good = orders(world, len(records), customer=False)
+    for start in range(0, len(records), 5):
+        wrong = records[start : start + 5]
+        for order, (_, kind, body) in zip(good[start:], wrong, strict=False):
+            cloakroom.post(("document", written(order)), (kind, body))
+        received = world.receive(cloakroom.queue)
+        failed = world.invoke_with(received)
+        reported = {message["Body"] for message in received if message["MessageId"] in failed}
+        must_have_reported(wrong, reported)
+        world.delete(cloakroom.queue, received)
+    cloakroom.must_have_packed(good)
+
+
+def must_have_reported(wrong: Sequence[tuple[str, str | None, str]], reported: set[str]) -> None:
+    """Of a batch these records, and no others, were reported."""
+    for what, kind, body in wrong:
+        if body not in reported:
+            noun = kind if kind in ("claim", "document") else "message"
+            raise Violated(
+                f"A {noun} {what} was not reported: it counts as done, and nobody hears of it."
+            )
+        reported.remove(body)
+    if reported:
+        noun = "1 good record was" if len(reported) == 1 else f"{len(reported)} good records were"
+        raise Violated(
+            f"In a batch with {len(wrong)} broken records {noun} reported as failed, too."
+        )
+
+
+@check("broken")
+def in_the_dead_letter_queue(world: World) -> None:
+    """A claim for a coat that is gone is received three times, and then a dead letter."""
+    cloakroom = Cloakroom(world)
+    order = orders(world, 1, customer=True)[0]
+    claim = cloakroom.check_in(written(order))
+    world.look("s3").delete_object(Bucket=cloakroom.bucket, Key=claim["key"])
+    world.note("the object of the claim expires")
+    cloakroom.post(("claim", claim))
+    world.deliver_until_quiet(cloakroom.queue)
+    cloakroom.must_have_packed([])
+    cloakroom.must_have_dead_letters(1)
+
+
+@check("duplicates")
+def delivered_again(world: World) -> None:
+    """In the same batch, at once, by a cold process, and an hour later when the order has moved on."""
+    cloakroom = Cloakroom(world)
+    counter, home = orders(world, 1, customer=False)[0], orders(world, 1, customer=True)[0]
+    claims = [cloakroom.check_in(written(home)) for _ in range(2)]  # its sender was killed, say
+
+    def deliver() -> None:
+        cloakroom.post(("document", written(counter)), *(("claim", claim) for claim in claims))
+        world.deliver(cloakroom.queue)
+
+    deliver()
+    for order in (counter, home):
+        cloakroom.set_status(order, "DELIVERED")
+    world.note("the delivery service sets the status of these orders to DELIVERED")
+    deliver()
+    if world.bench.cloud.engine == "embedded":
+        world.pass_time(HOUR_S)
+    world.cold_start()
+    deliver()
+    if world.left_in(cloakroom.queue) or world.left_in(cloakroom.dlq):
+        raise Violated("An order that was packed before was reported as failed; it counts as done.")
+    cloakroom.must_have_packed([counter, home], status="DELIVERED")
+
+
+@check("refused", refusals)
+@check("crash", crashes)
+def from_the_order_to_the_table(world: World) -> None:
+    """An order is sent, by trying again if need be, and packed; no claim is ever without its object."""
+    cloakroom = Cloakroom(world, receives=10)
+    order = orders(world, 1, customer=True)[0]
+    if not cloakroom.send(written(order), trace(world), attempts=3):
+        raise Violated("send has returned, and there is no message in the queue.")
+    world.deliver_until_quiet(cloakroom.queue)
+    cloakroom.must_have_packed([order])
+    cloakroom.must_have_dead_letters(0)
+
+
+def allow(*statements: tuple[str | list[str], str]) -> dict[str, Any]:
+    """An IAM policy that allows actions on resources."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": actions, "Resource": resource}
+            for actions, resource in statements
+        ],
+    }
+
+
+@check("permissions")
+def who_may_only_put_coats_in(world: World) -> None:
+    """The order service may put objects below coats/ and send messages, and nothing else."""
+    cloakroom = Cloakroom(world)
+    world.restrict(
+        allow(
+            ("s3:PutObject", f"arn:aws:s3:::{cloakroom.bucket}/{COATS}*"),
+            ("sqs:SendMessage", f"arn:aws:sqs:us-east-1:{world.account.id}:packing"),
+        )
+    )
+    counter, home = orders(world, 1, customer=False)[0], orders(world, 1, customer=True)[0]
+    for order, kind in ((counter, "document"), (home, "claim")):
+        cloakroom.send_one(written(order), trace(world), kind)
+
+
+@check("permissions")
+def who_may_only_read_coats(world: World) -> None:
+    """The packing station may read below coats/ and use its table; a missing coat is Access Denied."""
+    cloakroom = Cloakroom(world)
+    world.restrict(
+        allow(
+            ("s3:GetObject", f"arn:aws:s3:::{cloakroom.bucket}/{COATS}*"),
+            (
+                ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+                f"arn:aws:dynamodb:us-east-1:{world.account.id}:table/{cloakroom.table}",
+            ),
+        )
+    )
+    counter, home = orders(world, 1, customer=False)[0], orders(world, 1, customer=True)[0]
+    claim = cloakroom.check_in(written(home))
+    missing = {**claim, "key": f"{COATS}nowhere"}
+    cloakroom.post(("claim", missing), ("document", written(counter)), ("claim", claim))
+    world.deliver(cloakroom.queue)
+    cloakroom.must_have_packed([counter, home])
+    if world.left_in(cloakroom.queue) != 1:
+        raise Violated(
+            "Of a batch with one claim whose object is missing, "
+            f"{world.left_in(cloakroom.queue)} records are to be delivered again; it must be that one."
+        )
+
+
+def order_id_in(coat: bytes) -> str:
+    try:
+        return str(json.loads(coat)["order_id"])
+    except (ValueError, TypeError, KeyError):
+        return "broken"
+
+
+def plain(value: dict[str, Any]) -> Any:
+    """A DynamoDB value as Python has it; whole numbers as int."""
+    kind, content = next(iter(value.items()))
+    if kind == "N":
+        number = float(content)
+        return int(number) if number.is_integer() else number
+    return content

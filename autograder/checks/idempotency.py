@@ -1,0 +1,303 @@
+"""One pizza, one point: what must hold, criterion by criterion (see labs/idempotency/lab.yaml)."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from autograder.checks import Checks
+from autograder.checks.loyalty import (
+    PHONE,
+    Loyalty,
+    bad_records,
+    confirmed,
+    count,
+    some_orders,
+    without,
+)
+from autograder.explore import crash_pairs, crashes, interleavings, refusals
+from autograder.world import Schedule, Violated, World
+from localcloud import Call, cancel
+
+check = Checks()
+
+HOUR_S = 60 * 60
+SEVEN_DAYS_S = 7 * 24 * HOUR_S
+
+
+def cancellations(calls: list[Call]) -> Iterator[Schedule]:
+    """Cancel each transaction, once and for the rest of the invocation, because DynamoDB is busy."""
+    for number, call in enumerate(calls, 1):
+        if call.operation in ("TransactWriteItems", "ExecuteTransaction"):
+            for reason in ("ThrottlingError", "TransactionConflict"):
+                for times in (1, None):
+                    yield Schedule((cancel(reason, at=number, times=times),))
+
+
+@check("inbox", crashes, refusals)
+def create_inbox(world: World) -> None:
+    """Made; when it is killed or refused, by trying again."""
+    call_until_it_returns(world, "create_inbox")
+    must_have_inbox(world)
+
+
+@check("inbox")
+def create_inbox_again(world: World) -> None:
+    """There is an entry in the inbox by then."""
+    call_until_it_returns(world, "create_inbox")
+    must_have_inbox(world)
+    table = world.variables["INBOX_TABLE"]
+    in_a_week = int(world.cloud.clock.now().timestamp()) + SEVEN_DAYS_S
+    world.look("dynamodb").put_item(
+        TableName=table,
+        Item={"event_id": {"S": "/shop 1"}, "expires_at": {"N": str(in_a_week)}},
+    )
+    call_until_it_returns(world, "create_inbox")
+    must_have_inbox(world)
+    if not world.look("dynamodb").scan(TableName=table)["Items"]:
+        raise Violated("Called again, create_inbox lost an entry that was in the inbox.")
+
+
+def call_until_it_returns(world: World, function: str) -> None:
+    """What an operator does: try again, a minute later, up to three times."""
+    for _ in range(3):
+        outcome = world.invoke(function)
+        if outcome.kind == "returned":
+            return
+        world.pass_time(2 * world.bench.visibility_timeout_s)
+    raise Violated(f"{function} fails each time. {outcome.message}")
+
+
+def must_have_inbox(world: World) -> None:
+    dynamodb, table = world.look("dynamodb"), world.variables["INBOX_TABLE"]
+    there = dynamodb.list_tables()["TableNames"]
+    if table not in there:
+        raise Violated(f"There is no table called {table}; there are: {sorted(there) or 'none'}.")
+    described = dynamodb.describe_table(TableName=table)["Table"]
+    types = {a["AttributeName"]: a["AttributeType"] for a in described["AttributeDefinitions"]}
+    key = [(part["AttributeName"], part["KeyType"]) for part in described["KeySchema"]]
+    if key != [("event_id", "HASH")] or types["event_id"] != "S":
+        raise Violated("The inbox’s key must be event_id, a string, and nothing else.")
+    found = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    if found.get("TimeToLiveStatus") not in ("ENABLED", "ENABLING"):
+        raise Violated("create_inbox returned, and the inbox’s time to live is not switched on.")
+    if found.get("AttributeName") != "expires_at":
+        raise Violated(
+            f"The inbox’s time to live looks at {found.get('AttributeName')!r}; it must look at "
+            "expires_at."
+        )
+
+
+@check("award")
+def award_batches(world: World) -> None:
+    """Ten events in batches of one, three and six; some customers have points, some order twice."""
+    loyalty, orders = Loyalty(world), some_orders(world, 10)
+    for order in orders[:3]:
+        loyalty.give(order["customer"], world.random.randint(1, 50))
+    for start, size in ((0, 1), (1, 3), (4, 6)):
+        batch = orders[start : start + size]
+        left = loyalty.deliver(*(confirmed(world, order) for order in batch))
+        loyalty.must_be_done(left, "A confirmed order")
+        loyalty.must_have_awarded(*orders[: start + size])
+    entries = len(loyalty.items(loyalty.inbox))
+    if entries != len(orders):
+        raise Violated(
+            f"{len(orders)} events earned points; the inbox has {count(entries, 'item')}."
+        )
+
+
+@check("events")
+def bad_records_among_good_ones(world: World) -> None:
+    """Batches of eight bad records between two good ones."""
+    loyalty, bad, good = Loyalty(world), bad_records(world), some_orders(world, 10)
+    for number, start in enumerate(range(0, len(bad), 8)):
+        batch, pair = bad[start : start + 8], good[2 * number : 2 * number + 2]
+        first, last = (confirmed(world, order) for order in pair)
+        loyalty.deliver(first, *batch, last)
+        reported = Counter(message["Body"] for message in world.take_all(loyalty.queue))
+        for body in batch:
+            if not reported[body]:
+                raise Violated(f"{shown(body)} is lost: it was not reported as failed.")
+            reported[body] -= 1
+        if sum(reported.values()):
+            raise Violated("A good event was reported as failed, beside others that are bad.")
+        loyalty.must_have_awarded(*good[: 2 * number + 2])
+
+
+@check("events")
+def events_about_something_else(world: World) -> None:
+    """They look like orders or like nothing; all are done, and no table has an item."""
+    loyalty, (order, another) = Loyalty(world), some_orders(world, 2)
+    left = loyalty.deliver(
+        confirmed(world, order, type="order.cooked.v1"),
+        confirmed(world, another, type="invoice.paid.v3"),
+        without(confirmed(world, order, type="shop.closed.v1"), "data"),
+    )
+    loyalty.must_be_done(left, "An event about something else")
+    for table in (loyalty.inbox, loyalty.awards, loyalty.points):
+        if loyalty.items(table):
+            raise Violated(f"Events about something else left an item in the table {table}.")
+
+
+@check("same-event")
+def the_same_event_again(world: World) -> None:
+    """In the same batch, at once, an hour later by a cold process, and with another order in it."""
+    loyalty, (*orders, other) = Loyalty(world), some_orders(world, 4)
+    events = [confirmed(world, order) for order in orders]
+    left = loyalty.deliver(*events, events[0])
+    left += loyalty.deliver(events[1])
+    if world.bench.cloud.engine == "embedded":
+        world.pass_time(HOUR_S)
+    world.cold_start()
+    left += loyalty.deliver(events[2], events[0])
+    loyalty.must_be_done(left, "An event that was seen before")
+    loyalty.must_have_awarded(*orders)
+    world.note("the next event has the id and source of an earlier one, and another order in it")
+    left = loyalty.deliver({**events[1], "data": other})
+    loyalty.must_be_done(left, "An event whose id and source were seen before")
+    loyalty.must_have_awarded(*orders)
+
+
+@check("same-event")
+def the_same_id_from_another_source(world: World) -> None:
+    """Website and telephone count their events each for itself."""
+    loyalty, orders = Loyalty(world), some_orders(world, 2)
+    event = confirmed(world, orders[0], id="1")
+    world.note("website and telephone each send an event with id 1")
+    left = loyalty.deliver(event, {**event, "source": PHONE, "data": orders[1]})
+    loyalty.must_be_done(left, "A confirmed order")
+    loyalty.must_have_awarded(*orders)
+
+
+@check("same-order")
+def a_double_click(world: World) -> None:
+    """Two events in one batch, more of them later, from another source, with other contents."""
+    loyalty, (order, other) = Loyalty(world), some_orders(world, 2)
+    world.note(f"a double click: two events, with two ids, about order {order['order_id']}")
+    left = loyalty.deliver(confirmed(world, order), confirmed(world, order))
+    if world.bench.cloud.engine == "embedded":
+        world.pass_time(HOUR_S)
+    world.cold_start()
+    left += loyalty.deliver(confirmed(world, order, source=PHONE), confirmed(world, other))
+    changed = {**order, "customer": other["customer"], "pizzas": order["pizzas"] + 1}
+    left += loyalty.deliver(confirmed(world, changed))
+    loyalty.must_be_done(left, "An event about an order that has earned its points")
+    loyalty.must_have_awarded(order, other)
+
+
+@check("seven-days")
+def remembered_for_seven_days(world: World) -> None:
+    """The entry’s date; the entry just before it and after it; and what the order then earns."""
+    loyalty, (order, reused, new) = Loyalty(world), some_orders(world, 3)
+    first, second = confirmed(world, order), confirmed(world, reused)
+    before = world.cloud.clock.now()
+    left = loyalty.deliver(first, second)
+    loyalty.must_be_done(left, "A confirmed order")
+    must_expire_in_seven_days(loyalty, before, world.cloud.clock.now())
+    if world.bench.cloud.engine != "embedded":
+        return
+    world.pass_time(SEVEN_DAYS_S - HOUR_S)
+    loyalty.must_be_done(loyalty.deliver({**first, "data": new}), "An event that was seen before")
+    loyalty.must_have_awarded(order, reused)
+    world.pass_time(3 * HOUR_S)
+    world.note("the week is over; DynamoDB has removed what has expired")
+    if left := loyalty.items(loyalty.inbox):
+        raise Violated(f"After seven days the inbox still has {count(len(left), 'item')}.")
+    world.cold_start()
+    loyalty.must_be_done(
+        loyalty.deliver(first), "An event about an order that has earned its points"
+    )
+    loyalty.must_have_awarded(order, reused)
+    loyalty.must_be_done(loyalty.deliver({**second, "data": new}), "A confirmed order")
+    loyalty.must_have_awarded(order, reused, new)
+
+
+def must_expire_in_seven_days(loyalty: Loyalty, before: datetime, after: datetime) -> None:
+    entries = loyalty.items(loyalty.inbox)
+    if len(entries) != 2:
+        raise Violated(f"Two events earned points; the inbox has {count(len(entries), 'item')}.")
+    earliest = math.floor(before.timestamp()) + SEVEN_DAYS_S
+    latest = math.ceil(after.timestamp()) + SEVEN_DAYS_S
+    for entry in entries:
+        expires_at = entry.get("expires_at")
+        if isinstance(expires_at, str) or expires_at is None:
+            raise Violated(
+                f"expires_at must be a number, or DynamoDB never removes the entry; it is "
+                f"{expires_at!r}."
+            )
+        if not earliest <= expires_at <= latest:
+            raise Violated(
+                f"expires_at must be the time seven days later in seconds since 1970, here {latest}; "
+                f"it is {expires_at}."
+            )
+
+
+@check("crash", crashes, crash_pairs)
+def killed_anywhere(world: World) -> None:
+    """One event; the process is killed, once or twice; SQS delivers it again."""
+    loyalty, (order,) = Loyalty(world), some_orders(world, 1)
+    loyalty.give(order["customer"], world.random.randint(1, 50))
+    loyalty.receive(confirmed(world, order))
+    loyalty.deliver_until_quiet()
+    loyalty.must_have_awarded(order)
+
+
+@check("crash", crashes)
+def killed_within_a_batch(world: World) -> None:
+    """Two orders of one customer."""
+    loyalty, (order, another) = Loyalty(world), some_orders(world, 2)
+    another["customer"] = order["customer"]
+    loyalty.receive(confirmed(world, order), confirmed(world, another))
+    loyalty.deliver_until_quiet()
+    loyalty.must_have_awarded(order, another)
+
+
+@check("at-once", interleavings)
+def one_event_to_two_workers(world: World) -> None:
+    """The visibility timeout passed while the first worker was still at it."""
+    loyalty, (order,) = Loyalty(world), some_orders(world, 1)
+    loyalty.receive(confirmed(world, order))
+    work_at_once(loyalty)
+    loyalty.must_have_awarded(order)
+
+
+@check("at-once", interleavings)
+def a_double_click_to_two_workers(world: World) -> None:
+    """Two events about one order, one for each worker."""
+    loyalty, (order,) = Loyalty(world), some_orders(world, 1)
+    loyalty.receive(confirmed(world, order), confirmed(world, order))
+    work_at_once(loyalty)
+    loyalty.must_have_awarded(order)
+
+
+@check("at-once", interleavings)
+def two_orders_of_one_customer(world: World) -> None:
+    """Both add to one balance."""
+    loyalty, (order, another) = Loyalty(world), some_orders(world, 2)
+    another["customer"] = order["customer"]
+    loyalty.give(order["customer"], world.random.randint(1, 50))
+    loyalty.receive(confirmed(world, order), confirmed(world, another))
+    work_at_once(loyalty)
+    loyalty.must_have_awarded(order, another)
+
+
+def work_at_once(loyalty: Loyalty) -> None:
+    loyalty.world.deliver_at_once(loyalty.queue)
+    loyalty.must_agree()
+    loyalty.deliver_until_quiet()
+
+
+@check("refused", refusals, cancellations)
+def a_call_is_refused(world: World) -> None:
+    """Whatever AWS refuses, the order has earned its points once in the end."""
+    loyalty, (order,) = Loyalty(world), some_orders(world, 1)
+    loyalty.receive(confirmed(world, order))
+    loyalty.deliver_until_quiet()
+    loyalty.must_have_awarded(order)
+
+
+def shown(body: str) -> str:
+    """A record's body as a sentence can take it: of an event, what is particular about it."""
+    return repr(body if len(body) <= 240 else f"{body[:237]}…")

@@ -1,0 +1,238 @@
+"""Loyalty's queue and tables, and the events that arrive there: the stage of the lab `idempotency`."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import Counter
+from typing import Any
+
+from autograder.world import Violated, World
+
+CUSTOMERS = ["Ada", "Bao", "Chidi", "Dalia", "Emil", "Fatou", "Goro", "Zoë"]
+SHOP, PHONE = "/shop/website", "/shop/phone"
+Event = dict[str, Any]
+Order = dict[str, Any]
+
+
+class Loyalty:
+    """Loyalty's queue and tables, made as the lab describes them."""
+
+    def __init__(self, world: World):
+        self.world = world
+        sqs = world.look("sqs")
+        # Where time cannot be moved the visibility timeout is short, but a worker's 30 s are not.
+        receives = 5 if world.bench.cloud.engine == "embedded" else 20
+        self.dlq = sqs.create_queue(QueueName="events-dlq")["QueueUrl"]
+        policy = {"deadLetterTargetArn": self._arn(self.dlq), "maxReceiveCount": receives}
+        self.queue = sqs.create_queue(
+            QueueName="events",
+            Attributes={
+                "RedrivePolicy": json.dumps(policy),
+                "VisibilityTimeout": str(world.bench.visibility_timeout_s),
+            },
+        )["QueueUrl"]
+        self.before: Counter[str] = Counter()
+        """What customers had before."""
+        names = world.variables
+        self.inbox, self.awards, self.points = (
+            names[f"{name}_TABLE"] for name in ("INBOX", "AWARDS", "POINTS")
+        )
+        for table, key in (
+            (self.inbox, "event_id"),
+            (self.awards, "order_id"),
+            (self.points, "customer"),
+        ):
+            make_table(world, table, key)
+        switch_on_time_to_live(world, self.inbox)
+
+    def _arn(self, queue_url: str) -> str:
+        sqs = self.world.look("sqs")
+        reply = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+        return str(reply["Attributes"]["QueueArn"])
+
+    def give(self, customer: str, points: int) -> None:
+        """Let a customer have some points already."""
+        self.before[customer] += points
+        self.world.look("dynamodb").put_item(
+            TableName=self.points,
+            Item={"customer": {"S": customer}, "points": {"N": str(points)}},
+        )
+
+    def receive(self, *bodies: Event | str) -> None:
+        for body in bodies:
+            self.world.send(self.queue, body if isinstance(body, str) else json.dumps(body))
+
+    def deliver(self, *bodies: Event | str) -> int:
+        """Deliver these as one batch and return how many records are to be delivered again."""
+        self.receive(*bodies)
+        self.world.deliver(self.queue)
+        self.must_agree()
+        return self.world.left_in(self.queue)
+
+    def deliver_until_quiet(self) -> None:
+        """Deliver until the queue is empty, looking at the tables after every invocation."""
+        while self.world.left_in(self.queue):
+            if self.world.deliver(self.queue):
+                self.must_agree()
+            else:
+                self.world.pass_time(self.world.bench.visibility_timeout_s + 1)
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        found = self.world.look("dynamodb").scan(TableName=table)["Items"]
+        return [{name: plain(value) for name, value in item.items()} for item in found]
+
+    def balances(self) -> Counter[str]:
+        """Points by customer, as POINTS_TABLE has them."""
+        balances: Counter[str] = Counter()
+        for item in self.items(self.points):
+            if isinstance(item.get("points", 0), str):
+                raise Violated(f"The points of {item['customer']} must be a number.")
+            balances[item["customer"]] = item.get("points", 0)
+        return balances
+
+    def must_agree(self) -> None:
+        """Each customer has what their orders earned by AWARDS_TABLE, at every moment."""
+        earned = Counter(self.before)
+        for item in self.items(self.awards):
+            if not isinstance(item.get("points"), int):
+                raise Violated(
+                    f"The award for order {item['order_id']} needs points, a whole number; it has "
+                    f"{item.get('points')!r}."
+                )
+            earned[str(item.get("customer"))] += item["points"]
+        balances = self.balances()
+        for customer in sorted({*earned, *balances}):
+            if earned[customer] != balances[customer]:
+                raise Violated(
+                    f"At this moment {customer} should have {count(earned[customer])}, by the table "
+                    f"of awards, and has {balances[customer]}: the two must change together."
+                )
+
+    def must_have_awarded(self, *orders: Order) -> None:
+        """These orders, and no others, have earned points, once."""
+        awards = {item["order_id"]: item for item in self.items(self.awards)}
+        for order in orders:
+            award = awards.pop(order["order_id"], None)
+            name = f"Order {order['order_id']}"
+            if award is None:
+                raise Violated(
+                    f"{name} earned nothing: {order['customer']} should have got "
+                    f"{count(order['pizzas'])} for it."
+                )
+            if (award.get("customer"), award.get("points")) != (order["customer"], order["pizzas"]):
+                raise Violated(
+                    f"{name} earned {order['customer']} {count(order['pizzas'])}; its award says "
+                    f"{award.get('points')} for {award.get('customer')}."
+                )
+        if awards:
+            raise Violated(f"Order {next(iter(awards))} earned points and must not have.")
+        self.must_agree()
+        if dead := self.world.take_all(self.dlq):
+            raise Violated(
+                f"{count(len(dead), 'good record')} ended in the dead-letter queue, after as many "
+                "deliveries as there are."
+            )
+
+    def must_be_done(self, left: int, what: str) -> None:
+        if left:
+            raise Violated(f"{what} was reported as failed; it counts as done.")
+
+
+def make_table(world: World, name: str, key: str) -> None:
+    world.look("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+    )
+
+
+def switch_on_time_to_live(world: World, table: str) -> None:
+    world.look("dynamodb").update_time_to_live(
+        TableName=table,
+        TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"},
+    )
+
+
+def some_orders(world: World, number: int) -> list[Order]:
+    """Orders of different customers, which differ from submission to submission."""
+    numbers = world.random.sample(range(1000, 10000), number)
+    customers = world.random.sample(CUSTOMERS, len(CUSTOMERS))
+    return [
+        {
+            "order_id": str(order_id),
+            "customer": customers[n % len(customers)],
+            "pizzas": world.random.randint(1, 6),
+            "total": world.random.randint(700, 9000),
+        }
+        for n, order_id in enumerate(numbers)
+    ]
+
+
+def confirmed(world: World, order: Order, **changes: Any) -> Event:
+    """The event that an order was confirmed."""
+    return {
+        "specversion": "1.0",
+        "id": str(uuid.UUID(int=world.random.getrandbits(128), version=4)),
+        "source": SHOP,
+        "type": "order.confirmed.v1",
+        "time": "2026-03-06T19:40:00Z",
+        "datacontenttype": "application/json",
+        "data": order,
+        **changes,
+    }
+
+
+def bad_records(world: World) -> list[str]:
+    """Bodies that loyalty cannot read, one for each way."""
+    (order,) = some_orders(world, 1)
+    envelopes: list[dict[str, Any]] = [
+        {"type": "order.confirmed.v2"},
+        {"type": None},
+        {"specversion": "0.3"},
+        {"id": ""},
+        {"id": 17},
+        {"source": None},
+        {"source": ""},
+        {"data": None},
+        {"data": [order]},
+        {"data": json.dumps(order)},
+    ]
+    contents: list[dict[str, Any]] = [
+        {"order_id": int(order["order_id"])},
+        {"order_id": ""},
+        {"customer": None},
+        {"customer": ""},
+        {"pizzas": str(order["pizzas"])},
+        {"pizzas": 0},
+        {"pizzas": -1},
+        {"pizzas": 1.5},
+        {"pizzas": True},
+        {"pizzas": None},
+    ]
+    contents = [{**order, **change} for change in contents]
+    contents += [without(order, name) for name in ("order_id", "customer", "pizzas")]
+    events = [confirmed(world, order, **change) for change in envelopes]
+    events += [confirmed(world, data) for data in contents]
+    event = confirmed(world, order)
+    events += [without(event, name) for name in ("type", "specversion", "id", "source", "data")]
+    bodies = [json.dumps(event) for event in events]
+    return [*bodies, bodies[0][:-9], "one point, please", '"event"', "null", "17", "[]"]
+
+
+def count(number: int, noun: str = "point") -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def without(record: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if key != name}
+
+
+def plain(value: dict[str, Any]) -> Any:
+    """A DynamoDB value as Python has it; whole numbers as int."""
+    kind, content = next(iter(value.items()))
+    if kind == "N":
+        number = float(content)
+        return int(number) if number.is_integer() else number
+    return content

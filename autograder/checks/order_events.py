@@ -1,0 +1,324 @@
+"""The table of orders, the bus behind it, and what must be true of the two together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from dateutil.parser import isoparse
+
+from autograder.sandbox import Outcome
+from autograder.streams import StreamMapping
+from autograder.world import Violated, World
+
+PLACED, CONFIRMED = "order.placed.v1", "order.confirmed.v1"
+SOURCE = "pizzeria.orders"
+CLOCK_S = 60  # how far a time in an event may be off
+Order = dict[str, Any]
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event as it came out of the bus."""
+
+    id: str
+    type: str
+    order_id: str
+    detail: dict[str, Any]
+    envelope: dict[str, Any]
+
+
+class Restaurant:
+    """The orders' table with its stream, and the bus with a queue that gets everything from it."""
+
+    def __init__(self, world: World):
+        self.world = world
+        self.table = world.variables["ORDERS_TABLE"]
+        self._bus = world.variables["EVENT_BUS"]
+        self._promised: dict[str, str] = {}
+        self._told_before: dict[str, list[str]] = {}
+        self._taken: list[Event] = []
+        stream = self._create_table()
+        self.mapping = StreamMapping(world, stream)
+        self._queue = self._create_bus()
+
+    def _create_table(self) -> str:
+        created = self.world.look("dynamodb").create_table(
+            TableName=self.table,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        )
+        return str(created["TableDescription"]["LatestStreamArn"])
+
+    def _create_bus(self) -> str:
+        """Make the bus; a FIFO queue keeps what comes out of it in order."""
+        events, sqs = self.world.look("events"), self.world.look("sqs")
+        bus = events.create_event_bus(Name=self._bus)["EventBusArn"]
+        queue = sqs.create_queue(
+            QueueName="published.fifo",
+            Attributes={"FifoQueue": "true", "ContentBasedDeduplication": "true"},
+        )["QueueUrl"]
+        everything = json.dumps({"source": [{"prefix": ""}]})
+        events.put_rule(Name="everything", EventBusName=self._bus, EventPattern=everything)
+        target = {
+            "Id": "published",
+            "Arn": bus.split(":event-bus/")[0].replace(":events:", ":sqs:") + ":published.fifo",
+            "SqsParameters": {"MessageGroupId": "published"},
+        }
+        events.put_targets(Rule="everything", EventBusName=self._bus, Targets=[target])
+        return str(queue)
+
+    # --- what happens ---
+
+    def place(self, order: Order) -> Outcome:
+        """A customer places an order, and believes in it as soon as the call returns."""
+        outcome = self.world.invoke("place_order", order)
+        if outcome.kind == "returned":
+            self._promised[order["order_id"]] = "PLACED"
+        else:
+            self.must_not_lie()
+        return outcome
+
+    def confirm(self, order: Order) -> Outcome:
+        """The kitchen confirms an order, and believes it as soon as the call returns."""
+        outcome = self.world.invoke("confirm_order", order["order_id"])
+        if outcome.kind == "returned":
+            self._promised[order["order_id"]] = "CONFIRMED"
+        else:
+            self.must_not_lie()
+        return outcome
+
+    def change(self, order_id: str, what: str, expression: str, **values: Any) -> None:
+        """Somebody else writes to the table."""
+        names = {"#status": "status"} if "#status" in expression else None
+        self.world.look("dynamodb").update_item(
+            TableName=self.table,
+            Key={"order_id": {"S": order_id}},
+            UpdateExpression=expression,
+            **({"ExpressionAttributeNames": names} if names else {}),
+            **({"ExpressionAttributeValues": dynamodb_json(values)} if values else {}),
+        )
+        self.world.note(f"{what} order {order_id}")
+
+    def put(self, item: Item) -> None:
+        """An order that was placed, and told of, long ago."""
+        self._told_before[item["order_id"]] = [PLACED]
+        self.world.look("dynamodb").put_item(TableName=self.table, Item=dynamodb_json(item))
+        self.world.note(f"order {item['order_id']} is in the table, {item['status']}")
+
+    def remove(self, order_id: str) -> None:
+        self.world.look("dynamodb").delete_item(
+            TableName=self.table, Key={"order_id": {"S": order_id}}
+        )
+        self.world.note(f"somebody removes order {order_id}")
+
+    # --- what is there ---
+
+    def items(self) -> dict[str, Item]:
+        """The table's items by order id, numbers as int."""
+        found = self.world.look("dynamodb").scan(TableName=self.table, ConsistentRead=True)["Items"]
+        return {item["order_id"]["S"]: plain(item) for item in found}
+
+    def published(self) -> list[Event]:
+        """Everything that came out of the bus so far, in order."""
+        sqs = self.world.look("sqs")
+        while True:
+            messages = sqs.receive_message(
+                QueueUrl=self._queue,
+                MaxNumberOfMessages=10,
+                WaitTimeSeconds=0,
+                VisibilityTimeout=0,
+            ).get("Messages", [])
+            events = [event_of(json.loads(message["Body"])) for message in messages]
+            if len(messages) < 10:
+                return self._taken + events  # what stays in the queue is read again
+            self._taken += events
+            sqs.delete_message_batch(
+                QueueUrl=self._queue,
+                Entries=[
+                    {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+                    for number, message in enumerate(messages)
+                ],
+            )
+
+    # --- what must hold ---
+
+    def must_not_lie(self) -> None:
+        """At no time is there an event of something that is not stored."""
+        published = self.published()
+        if published:
+            self._must_be_stored(published, self.items())
+
+    def must_agree(self, orders: Sequence[Order]) -> None:
+        """Once the stream is quiet: what was promised is stored, and what is stored was published."""
+        items, published = self.items(), self.published()
+        for order_id, status in self._promised.items():
+            if items.get(order_id, {}).get("status") not in (status, "CONFIRMED"):
+                raise Violated(
+                    f"The caller was told that order {order_id} is {status}, but in the table it "
+                    f"is {items.get(order_id, {}).get('status', 'not there')}."
+                )
+        self._must_be_stored(published, items)
+        ids = {event.id: event for event in reversed(published)}
+        first = sorted(ids.values(), key=published.index)
+        for order in orders:
+            item = items.get(order["order_id"])
+            if item is not None:
+                mine = [event.type for event in first if event.order_id == order["order_id"]]
+                before = self._told_before.get(order["order_id"], [])
+                self._must_have_told(item, [*before, *mine])
+        strangers = {event.order_id for event in first} - {order["order_id"] for order in orders}
+        if strangers:
+            raise Violated(
+                f"An event was published about {min(strangers)!r}, which nobody ordered."
+            )
+
+    @staticmethod
+    def _must_be_stored(published: Sequence[Event], items: dict[str, Item]) -> None:
+        for event in published:
+            status = items.get(event.order_id, {}).get("status")
+            if status is None:
+                raise Violated(
+                    f"{event.type} was published for order {event.order_id}, which is not in the "
+                    "table."
+                )
+            if event.type == CONFIRMED and status == "PLACED":
+                raise Violated(
+                    f"{CONFIRMED} was published for order {event.order_id}, which is still PLACED."
+                )
+
+    @staticmethod
+    def _must_have_told(item: Item, types: Sequence[str]) -> None:
+        """`types`: of the events published about an item, each id once, in order."""
+        order_id, status = item["order_id"], item.get("status")
+        due = [PLACED] if status == "PLACED" else [PLACED, CONFIRMED]
+        for event_type in due:
+            many = types.count(event_type)
+            if many == 0:
+                raise Violated(
+                    f"Order {order_id} is {status}, but its {event_type} was never published."
+                )
+            if many > 1:
+                raise Violated(
+                    f"{event_type} of order {order_id} was published under {many} ids: who "
+                    "receives it takes it for as many events."
+                )
+        if list(types) != due:
+            raise Violated(
+                f"The events of order {order_id} were published in the order {', '.join(types)}; "
+                f"they came to be in the order {', '.join(due)}."
+            )
+        if item.get("outbox"):
+            raise Violated(
+                f"All events are published, but order {order_id} still has an entry in its outbox."
+            )
+
+    def must_hold(self, order: Order, status: str) -> Item:
+        """The item of an order, which must be as it was ordered."""
+        items = self.items()
+        item = items.get(order["order_id"])
+        if item is None:
+            raise Violated(f"Order {order['order_id']} is not in the table.")
+        for name, value in {**order, "status": status}.items():
+            if item.get(name) != value:
+                raise Violated(
+                    f"Order {order['order_id']}: its item has {name} {item.get(name)!r} where it "
+                    f"must be {value!r}."
+                )
+        return item
+
+    def must_hold_an_entry(self, order: Order, status: str, event_type: str) -> Item:
+        item = self.must_hold(order, status)
+        if not item.get("outbox"):
+            raise Violated(
+                f"Order {order['order_id']} is stored without its event: {event_type} must be in "
+                "the item’s attribute outbox."
+            )
+        return item
+
+    def must_hold_nothing_but(self, orders: Sequence[Order]) -> None:
+        strange = set(self.items()) - {order["order_id"] for order in orders}
+        if strange:
+            raise Violated(
+                f"The table has an item {min(strange)!r}, which is no order. An event belongs into "
+                "the item of its order: only of one item the stream keeps the changes in order."
+            )
+
+    def must_be_unchanged(self, order: Order, before: dict[str, Item]) -> None:
+        item, after = before[order["order_id"]], self.items()[order["order_id"]]
+        for name in sorted({*item, *after}):
+            if item.get(name) != after.get(name):
+                raise Violated(
+                    f"Order {order['order_id']} was {item['status']} and had to stay as it was, "
+                    f"but its {name} changed."
+                )
+
+    def must_have_published(self, order: Order, event_type: str) -> None:
+        for event in self.published():
+            if (event.order_id, event.type) == (order["order_id"], event_type):
+                return
+        raise Violated(f"{event_type} of order {order['order_id']} was never published.")
+
+
+def event_of(envelope: dict[str, Any]) -> Event:
+    """What EventBridge delivered; raises Violated when its detail is no CloudEvent with an id."""
+    detail = envelope.get("detail")
+    detail = detail if isinstance(detail, dict) else {}
+    for name in ("id", "type", "subject"):
+        if not isinstance(detail.get(name), str) or not detail[name]:
+            raise Violated(
+                f"An event was published whose detail has no {name} (it must be a text): "
+                f"{json.dumps(detail, ensure_ascii=False)[:100]}"
+            )
+    return Event(detail["id"], detail["type"], detail["subject"], detail, envelope)
+
+
+def must_be_the_event(event: Event, event_type: str, data: Order, happened: datetime) -> None:
+    expected = {
+        "source": (event.envelope.get("source"), SOURCE),
+        "detail-type": (event.envelope.get("detail-type"), event_type),
+        "detail.specversion": (event.detail.get("specversion"), "1.0"),
+        "detail.source": (event.detail.get("source"), SOURCE),
+        "detail.type": (event.type, event_type),
+        "detail.subject": (event.order_id, data["order_id"]),
+        "detail.data": (event.detail.get("data"), data),
+    }
+    for name, (value, wanted) in expected.items():
+        if value != wanted:
+            raise Violated(f"{event_type} has {name} {value!r} where it must be {wanted!r}.")
+    try:
+        time = isoparse(event.detail["time"])
+        off = (time - happened).total_seconds()
+    except (KeyError, TypeError, ValueError):
+        raise Violated(
+            f"{event_type} has time {event.detail.get('time')!r}; it must be a text such as "
+            f"{datetime(2026, 11, 21, 19, 40, tzinfo=timezone.utc).isoformat()!r}, with a time zone."
+        ) from None
+    if abs(off) > CLOCK_S:
+        raise Violated(
+            f"The time in {event_type} is {round(abs(off) / 60)} minutes "
+            f"{'after' if off > 0 else 'before'} what it tells of happened."
+        )
+
+
+def plain(item: dict[str, Any]) -> Item:
+    """An item as Python has it; whole numbers as int."""
+    return {name: _whole(TypeDeserializer().deserialize(value)) for name, value in item.items()}
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if type(value).__name__ == "Decimal" and value == int(value) else value
+
+
+def dynamodb_json(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        (f":{name}" if len(name) == 1 else name): TypeSerializer().serialize(value)
+        for name, value in values.items()
+    }

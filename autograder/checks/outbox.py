@@ -1,0 +1,286 @@
+"""Never lie about an order: what must hold, criterion by criterion (see labs/outbox/lab.yaml)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograder.checks import Checks
+from autograder.checks.order_events import (
+    CONFIRMED,
+    PLACED,
+    Order,
+    Restaurant,
+    must_be_the_event,
+)
+from autograder.explore import crash_pairs, crashes, interleavings, refusals, refused_entries
+from autograder.sandbox import Outcome
+from autograder.world import Violated, World
+
+check = Checks()
+
+PIZZAS = ["margherita", "funghi", "diavola", "quattro formaggi", "jalapeño", "ortolana"]
+CUSTOMERS = ["Ada", "Grace", "Barbara", "Leslie", "Zoë", "Edsger", "Frances", "Tony"]
+HOUR_S = 60 * 60
+
+
+def orders(world: World, count: int) -> list[Order]:
+    """Orders that differ from submission to submission."""
+    numbers = world.random.sample(range(1000, 10000), count)
+    return [
+        {
+            "order_id": str(number),
+            "customer": world.random.choice(CUSTOMERS),
+            "pizza": world.random.choice(PIZZAS),
+            "quantity": world.random.randint(1, 6),
+        }
+        for number in numbers
+    ]
+
+
+@check("place")
+def place(world: World) -> None:
+    """Two orders, the first of them again: at once, and when it has moved on."""
+    restaurant, ordered = Restaurant(world), orders(world, 2)
+    first = ordered[0]
+    for order in ordered:
+        restaurant.place(order)
+        restaurant.must_hold_an_entry(order, "PLACED", PLACED)
+    restaurant.must_hold_nothing_but(ordered)
+    before = restaurant.items()
+    restaurant.place({**first, "quantity": first["quantity"] + 1})
+    restaurant.must_be_unchanged(first, before)
+    restaurant.change(
+        first["order_id"], "the courier delivers", "SET #status = :s REMOVE outbox", s="DELIVERED"
+    )
+    before = restaurant.items()
+    restaurant.place(first)
+    restaurant.must_be_unchanged(first, before)
+
+
+@check("confirm")
+def confirm(world: World) -> None:
+    """An order whose first event is long published; again; one that moved on; one never placed."""
+    restaurant = Restaurant(world)
+    first, second, never = orders(world, 3)
+    restaurant.put({**first, "status": "PLACED", "note": "ring twice"})
+    restaurant.put({**second, "status": "DELIVERED"})
+    restaurant.confirm(first)
+    restaurant.must_hold_an_entry({**first, "note": "ring twice"}, "CONFIRMED", CONFIRMED)
+    for order in (first, second):
+        before = restaurant.items()
+        restaurant.confirm(order)
+        restaurant.must_be_unchanged(order, before)
+    outcome = world.invoke("confirm_order", never["order_id"])
+    if never["order_id"] in restaurant.items():
+        raise Violated(
+            f"Order {never['order_id']} was never placed, but since confirm_order was called for it "
+            "there is an item of that number in the table."
+        )
+    if outcome.kind == "returned":
+        raise Violated(
+            f"Order {never['order_id']} is not in the table, but confirm_order returned as if it "
+            "had confirmed it; it must raise."
+        )
+
+
+@check("publish")
+def publish(world: World) -> None:
+    """One order from beginning to end, each of its events an hour before it is published."""
+    restaurant = Restaurant(world)
+    [order] = orders(world, 1)
+    data = {PLACED: order, CONFIRMED: {"order_id": order["order_id"]}}
+    for event_type, step in ((PLACED, restaurant.place), (CONFIRMED, restaurant.confirm)):
+        happened = world.cloud.clock.now()
+        step(order)
+        if world.cloud.engine == "embedded":
+            world.pass_time(HOUR_S)
+        restaurant.mapping.deliver_until_quiet()
+        restaurant.must_agree([order])
+        must_be_the_event(restaurant.published()[-1], event_type, data[event_type], happened)
+    if len(restaurant.published()) != 2:
+        raise Violated(
+            f"Nothing went wrong, but the two events were published {len(restaurant.published())} "
+            "times in all."
+        )
+
+
+@check("publish")
+def publish_many(world: World) -> None:
+    """Twelve orders in one batch: more than PutEvents takes in one call."""
+    restaurant, ordered = Restaurant(world), orders(world, 12)
+    for order in ordered:
+        world.invoke("place_order", order)
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_agree(ordered)
+
+
+@check("silence")
+def changes_without_an_entry(world: World) -> None:
+    """What others write to the table, before, between and after; orders without any outbox."""
+    restaurant = Restaurant(world)
+    order, old, last = orders(world, 3)
+    restaurant.put({**old, "status": "DELIVERED"})
+    restaurant.place(order)
+    restaurant.change(order["order_id"], "a note is added to", "SET note = :n", n="ring twice")
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_hold({**order, "note": "ring twice"}, "PLACED")
+    restaurant.must_agree([order])
+    before = len(restaurant.published())
+    restaurant.change(order["order_id"], "the note is taken from", "REMOVE note")
+    restaurant.change(
+        order["order_id"], "the oven is chosen for", "SET oven = :o, extras = :e", o=2, e=["basil"]
+    )
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.remove(old["order_id"])
+    restaurant.remove(order["order_id"])
+    restaurant.mapping.deliver_until_quiet()
+    many = len(restaurant.published()) - before
+    if many:
+        raise Violated(
+            "Of changes that put no entry into an outbox, and of removals, nothing may be "
+            f"published; {many} events were."
+        )
+    world.invoke("place_order", last)
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_have_published(last, PLACED)
+
+
+@check("silence")
+def removed_before_it_was_published(world: World) -> None:
+    """The stream tells of an order that is gone by now."""
+    restaurant = Restaurant(world)
+    gone, kept = orders(world, 2)
+    world.invoke("place_order", gone)
+    restaurant.remove(gone["order_id"])
+    world.invoke("place_order", kept)
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_have_published(kept, PLACED)
+    if gone["order_id"] in restaurant.items():
+        raise Violated(
+            f"Order {gone['order_id']} was removed, and is back in the table since its entry was "
+            "to be cleared."
+        )
+
+
+@check("order", refused_entries)
+def in_order(world: World) -> None:
+    """Both events of an order wait in the stream, and the bus refuses one of them."""
+    restaurant = Restaurant(world)
+    [order] = orders(world, 1)
+    restaurant.place(order)
+    restaurant.confirm(order)
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_agree([order])
+
+
+@check("meanwhile", interleavings)
+def confirmed_while_publishing(world: World) -> None:
+    """The order is confirmed while the publisher is at work on its first event."""
+    restaurant = Restaurant(world)
+    [order] = orders(world, 1)
+    world.invoke("place_order", order)
+    batch = restaurant.mapping.take()
+    if batch is None:
+        raise Violated("place_order changed nothing in the table.")
+    confirming = ("confirm_order", order["order_id"])
+    published, _ = world.at_once(("handler", batch.event, None), confirming)
+    restaurant.mapping.settle(batch, published)
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_hold(order, "CONFIRMED")
+    restaurant.must_agree([order])
+
+
+@check("meanwhile", interleavings)
+def placed_twice_at_once(world: World) -> None:
+    """A double click."""
+    restaurant = Restaurant(world)
+    [order] = orders(world, 1)
+    world.at_once(("place_order", order), ("place_order", order))
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_hold(order, "PLACED")
+    restaurant.must_agree([order])
+
+
+@check("meanwhile", interleavings)
+def confirmed_twice_at_once(world: World) -> None:
+    """Two cooks confirm the same order."""
+    restaurant = Restaurant(world)
+    [order] = orders(world, 1)
+    world.invoke("place_order", order)
+    world.at_once(("confirm_order", order["order_id"]), ("confirm_order", order["order_id"]))
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_hold(order, "CONFIRMED")
+    restaurant.must_agree([order])
+
+
+@check("refused", refusals)
+def a_call_is_refused(world: World) -> None:
+    """Whatever AWS refuses: what was promised is stored, and what is stored is published."""
+    from_order_to_oven(world)
+
+
+@check("refused", refused_entries)
+def an_entry_is_refused(world: World) -> None:
+    """Three orders in a batch; what was published before the refused one is not published again."""
+    restaurant, ordered = Restaurant(world), orders(world, 3)
+    for order in ordered:
+        world.invoke("place_order", order)
+    restaurant.mapping.deliver()
+    at_first = [event.order_id for event in restaurant.published()]
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_agree(ordered)
+    in_all = [event.order_id for event in restaurant.published()]
+    if len(set(at_first)) == len(ordered):
+        return
+    for order in ordered:
+        order_id = order["order_id"]
+        if order_id not in at_first:
+            return
+        if in_all.count(order_id) > 1:
+            raise Violated(
+                f"The event of order {order_id} was published again, although the record that "
+                "failed comes after it in the batch."
+            )
+
+
+@check("crash", crashes)
+def killed_anywhere(world: World) -> None:
+    """One order from placing to confirming; a caller whose call was killed does not call again."""
+    from_order_to_oven(world)
+
+
+@check("crash", crash_pairs)
+def killed_and_placed_again(world: World) -> None:
+    """The customer who got no answer orders again."""
+    restaurant = Restaurant(world)
+    [order] = orders(world, 1)
+    again_until_it_returns(restaurant.place, order)
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_agree([order])
+
+
+@check("crash", crashes)
+def killed_and_confirmed_again(world: World) -> None:
+    """The kitchen that got no answer confirms again."""
+    restaurant = Restaurant(world)
+    [order] = orders(world, 1)
+    restaurant.put({**order, "status": "PLACED"})
+    again_until_it_returns(restaurant.confirm, order)
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_agree([order])
+
+
+def again_until_it_returns(step: Callable[[Order], Outcome], order: Order) -> None:
+    for _ in range(3):
+        if step(order).kind == "returned":
+            return
+
+
+def from_order_to_oven(world: World) -> None:
+    restaurant = Restaurant(world)
+    [order] = orders(world, 1)
+    restaurant.place(order)
+    restaurant.mapping.deliver()
+    restaurant.confirm(order)
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_agree([order])

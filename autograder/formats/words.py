@@ -1,0 +1,50 @@
+"""A criterion in plain text, for formats that cannot show more."""
+
+from __future__ import annotations
+
+from autograder.report import CriterionReport, Report
+
+LONGEST_OUTPUT = 4000  # characters; the end of an output says more than its beginning
+
+
+def told(report: Report, criterion: CriterionReport) -> str:
+    """What must hold, what did not, the history that shows it, and what to run next."""
+    parts = [f"Must hold: {criterion.must}"]
+    if criterion.message and criterion.message != report.message:
+        label = "Note" if criterion.status == "passed" else "But"
+        parts.append(f"{label}: {criterion.message}")
+    if criterion.history:
+        steps = [f"{n:>3}. {step}" for n, step in enumerate(criterion.history, 1)]
+        parts.append("\n".join(["The shortest history that breaks it:", *steps]))
+    if criterion.error:
+        parts.append("\n".join(["The error in that run:", *(f"  {e}" for e in criterion.error)]))
+    if criterion.output.strip():
+        parts.append("What your code printed in that run:\n" + tail(criterion.output))
+    parts += next_commands(report, criterion)
+    return "\n\n".join(parts)
+
+
+def next_commands(report: Report, criterion: CriterionReport) -> list[str]:
+    """What a learner can run about a criterion that is not passed, as sentences."""
+    if criterion.status != "failed" or report.message:
+        return []
+    sentences = [f"A hint: {hint_command(report.lab, criterion)}"]
+    if criterion.replay is not None:
+        sentences.insert(0, f"Run just this history: {replay_command(report.lab, criterion)}")
+    return sentences
+
+
+def hint_command(lab_id: str, criterion: CriterionReport) -> str:
+    return f"pizza hint {lab_id} {criterion.id}"
+
+
+def replay_command(lab_id: str, criterion: CriterionReport) -> str:
+    return f"pizza check {lab_id} --replay {criterion.replay}"
+
+
+def tail(output: str) -> str:
+    """The end of an output, and that it is only the end when it is."""
+    output = output.rstrip()
+    if len(output) <= LONGEST_OUTPUT:
+        return output
+    return "… (the beginning is left out)\n" + output[-LONGEST_OUTPUT:].partition("\n")[2]

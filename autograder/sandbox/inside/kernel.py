@@ -1,0 +1,37 @@
+"""A Jupyter kernel, contained before it runs a cell: what a lab's notebook is run in.
+
+The process that runs the notebook starts it like any kernel, and stays outside.
+"""
+
+import json
+import runpy
+import signal
+import sys
+
+from . import confine
+
+_PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+
+
+def main(settings, connection_file):
+    """Become a kernel; `settings` is the JSON that autograder/sandbox/kernel.py makes."""
+    confine.die_with_parent(signal.SIGKILL)
+    job = json.loads(settings)
+    with open(connection_file) as file:
+        connection = json.load(file)
+    sys.path[:] = [job["folder"], *sys.path[1:], *job["libraries"]]
+    confine.hide_memory()
+    report = confine.confine(
+        job["limits"],
+        [*job["readable"], connection_file],
+        job["listable"],
+        job["scratch"],
+        job["port"],
+        serve=[connection[name] for name in _PORTS],
+    )
+    if (report["landlock_abi"], report["seccomp"]) != (job["landlock_abi"], job["seccomp"]):
+        sys.exit("The kernel could not be contained as the module was.")
+    for name in [name for name in sys.modules if name.split(".")[0] == __package__]:
+        del sys.modules[name]
+    sys.argv[:] = ["ipykernel_launcher", "-f", connection_file, "--IPKernelApp.log_level=ERROR"]
+    runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)

@@ -1,0 +1,314 @@
+"""The search for the shortest history that breaks each criterion, by several lanes at once.
+
+First every situation runs undisturbed, then each with everything that can go wrong in it. A history
+has a place in its criterion, few steps first; the search of a criterion ends when all histories before
+the first one that breaks it have been run. So it finds the same history however many lanes there are
+and however fast each of them is.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from autograder.explore import Disturbance
+from autograder.world import Bench, Check, NotHere, NotWritten, Schedule, Violated, World
+
+Situation = tuple[Check, tuple[Disturbance, ...]]
+_PAIRS_FROM = 100  # the n-th history that follows from the m-th has the index 100 m + n
+_EXPERIMENT = 10_000
+_CRITERION = 100
+
+
+@dataclass(order=True, frozen=True)
+class Place:
+    """Where a history stands in its criterion; the less, the shorter."""
+
+    disturbed: bool
+    experiment: int
+    index: int
+
+
+_Order = tuple[bool, int, Place]
+
+
+@dataclass
+class History:
+    """One run to make, or made."""
+
+    criterion: int
+    """The criterion's number in its lab: 1, 2, …"""
+    seed: str
+    place: Place
+    situation: Situation
+    disturbance: Disturbance | None
+    schedule: Schedule
+    follows: bool = False
+    """Whether it goes on from a disturbed run."""
+
+    @property
+    def number(self) -> int:
+        """What ``--replay`` calls it; the same whenever the same code is graded."""
+        experiment = self.criterion * _CRITERION + self.place.experiment
+        return experiment * _EXPERIMENT + self.place.index
+
+
+@dataclass
+class Finding:
+    """What came of one criterion."""
+
+    runs: int = 0
+    violation: str | None = None
+    not_written: str | None = None
+    not_here: str | None = None
+    history: History | None = None
+    world: World | None = None
+    """The world in which it did not hold."""
+
+    @property
+    def holds(self) -> bool:
+        return self.violation is None and self.not_written is None
+
+
+@dataclass
+class _Criterion:
+    """How far the search of one criterion is."""
+
+    id: str
+    open: set[int] = field(default_factory=set)
+    """Numbers of the histories that wait or run."""
+    places: dict[int, Place] = field(default_factory=dict)
+    done: list[Place] = field(default_factory=list)
+    broken_at: Place | None = None
+    finding: Finding = field(default_factory=Finding)
+    told: bool = False
+
+    def needs(self, place: Place) -> bool:
+        return self.broken_at is None or place < self.broken_at
+
+
+class Search:
+    """Histories to run, given out to lanes; what has been found, criterion by criterion.
+
+    `criteria`: (number in the lab, id, situations), what matters first. `found(id, finding)` is called
+    once for each, in no particular order, from the lanes' threads.
+    """
+
+    def __init__(
+        self,
+        criteria: Sequence[tuple[int, str, Sequence[Situation]]],
+        found: Callable[[str, Finding], None],
+        seconds: float,
+    ):
+        self._found = found
+        self._deadline = time.monotonic() + seconds
+        self._box = seconds
+        self._changed = threading.Condition()
+        self._waiting: list[tuple[_Order, int, History]] = []
+        self._ties = itertools.count()
+        self._running = 0
+        self._error: tuple[_Order, BaseException] | None = None
+        self._criteria: dict[int, _Criterion] = {}
+        self.runs = 0
+        self._rank = {number: rank for rank, (number, _, _) in enumerate(criteria)}
+        for number, criterion_id, situations in criteria:
+            self._criteria[number] = _Criterion(criterion_id)
+            for history in undisturbed(number, criterion_id, situations):
+                self._add(history)
+
+    @property
+    def undisturbed_hold(self) -> bool | None:
+        """Whether all situations hold while nothing goes wrong; None: not known yet."""
+        with self._changed:
+            if any(not criterion.finding.holds for criterion in self._criteria.values()):
+                return False
+            early = any(not history.place.disturbed for _, _, history in self._waiting)
+            return None if early or self._early_running else True
+
+    _early_running = 0
+
+    def work(self, bench: Bench) -> None:
+        """Run histories until none is left; for a lane's thread."""
+        while (history := self._take()) is not None:
+            try:
+                result = run(history, bench)
+            except BaseException as error:
+                self._settle(history, None, error)
+            else:
+                self._settle(history, result, None)
+
+    def finish(self) -> None:
+        """Raise what ended the search before its time, if anything did."""
+        with self._changed:
+            if self._error is not None:
+                raise self._error[1]
+
+    def stop(self) -> None:
+        """Give out nothing more."""
+        with self._changed:
+            self._waiting.clear()
+            self._changed.notify_all()
+
+    def _add(self, history: History) -> None:
+        criterion = self._criteria[history.criterion]
+        if criterion.needs(history.place):
+            criterion.open.add(history.number)
+            criterion.places[history.number] = history.place
+            heapq.heappush(self._waiting, (self._order(history), next(self._ties), history))
+
+    def _order(self, history: History) -> _Order:
+        """All undisturbed runs first, then criterion by criterion."""
+        return history.place.disturbed, self._rank[history.criterion], history.place
+
+    def _take(self) -> History | None:
+        with self._changed:
+            while True:
+                while self._waiting:
+                    order, _, history = heapq.heappop(self._waiting)
+                    criterion = self._criteria[history.criterion]
+                    if not criterion.needs(history.place):
+                        criterion.open.discard(history.number)
+                        self._tell(criterion)
+                        continue
+                    if self._error is not None and order > self._error[0]:
+                        continue
+                    if time.monotonic() > self._deadline:
+                        error = TooLong(f"it took more than {self._box:g} s.")
+                        self._error = self._error or (order, error)
+                        self._waiting.clear()
+                        break
+                    self._running += 1
+                    self._early_running += not history.place.disturbed
+                    return history
+                if not self._running:
+                    self._changed.notify_all()
+                    return None
+                self._changed.wait(1)
+
+    def _settle(
+        self, history: History, result: Finding | None, error: BaseException | None
+    ) -> None:
+        with self._changed:
+            self._running -= 1
+            self._early_running -= not history.place.disturbed
+            criterion = self._criteria[history.criterion]
+            criterion.open.discard(history.number)
+            if error is not None:
+                if self._error is None or self._order(history) < self._error[0]:
+                    self._error = (self._order(history), error)
+            elif result is not None:
+                if result.runs:
+                    criterion.done.append(history.place)
+                if result.not_here and criterion.finding.holds:
+                    criterion.finding.not_here = result.not_here
+                if not result.holds:
+                    if criterion.needs(history.place):
+                        criterion.broken_at, criterion.finding = history.place, result
+                elif result.world is not None:
+                    for following in next_histories(history, result.world):
+                        self._add(following)
+            self._tell(criterion)
+            self._changed.notify_all()
+
+    def _tell(self, criterion: _Criterion) -> None:
+        """Hand out a criterion's finding once nothing before it is open any more."""
+        if criterion.told or any(criterion.needs(criterion.places[n]) for n in criterion.open):
+            return
+        criterion.told = True
+        finding = criterion.finding
+        last = criterion.broken_at
+        finding.runs = sum(last is None or place <= last for place in criterion.done)
+        self.runs += finding.runs
+        self._found(criterion.id, finding)
+
+
+class TooLong(Exception):
+    """The search did not come to its end in time."""
+
+
+def undisturbed(
+    criterion: int, criterion_id: str, situations: Sequence[Situation]
+) -> Iterator[History]:
+    """Each situation of a criterion, with nothing going wrong."""
+    experiment = 1
+    for situation in situations:
+        seed = f"{criterion_id}/{situation[0].__name__}"
+        place = Place(False, experiment, 0)
+        yield History(criterion, seed, place, situation, None, Schedule())
+        experiment += max(1, len(situation[1]))
+
+
+def next_histories(history: History, world: World) -> Iterator[History]:
+    """What is to be run after a history that did not break its check."""
+    calls, place = world.learner_calls(), history.place
+    if history.disturbance is None:
+        for offset, disturbance in enumerate(history.situation[1]):
+            for index, schedule in enumerate(disturbance.first(calls), 1):
+                yield History(
+                    history.criterion,
+                    history.seed,
+                    Place(True, place.experiment + offset, index),
+                    history.situation,
+                    disturbance,
+                    schedule,
+                )
+    elif history.disturbance.then is not None and not history.follows:
+        for index, schedule in enumerate(history.disturbance.then(history.schedule, calls), 1):
+            yield History(
+                history.criterion,
+                history.seed,
+                Place(True, place.experiment, _PAIRS_FROM * place.index + index),
+                history.situation,
+                history.disturbance,
+                schedule,
+                follows=True,
+            )
+
+
+def run(history: History, bench: Bench) -> Finding:
+    """Run one history. Raises CannotRun, and whatever stands in the way of a judgement."""
+    check, _ = history.situation
+    world = World(bench, history.schedule, history.seed)
+    try:
+        check(world)
+    except Violated as violation:
+        world.read_calls()
+        return Finding(1, str(violation), history=history, world=world)
+    except NotWritten as error:
+        return Finding(1, not_written=str(error), history=history, world=world)
+    except NotHere as reason:
+        return Finding(0, not_here=str(reason), history=history)
+    finally:
+        world.close()
+    return Finding(1, history=history, world=world)
+
+
+def find(
+    number: int, criteria: Sequence[tuple[str, Sequence[Situation]]], bench: Bench
+) -> History | None:
+    """Return the history of that number, running those that lead to it; None: there is none."""
+    experiment, index = divmod(number, _EXPERIMENT)
+    criterion, experiment = divmod(experiment, _CRITERION)
+    if not 1 <= criterion <= len(criteria):
+        return None
+    starts = [
+        history
+        for history in undisturbed(criterion, *criteria[criterion - 1])
+        if history.place.experiment <= experiment
+    ]
+    history = starts[-1] if starts else None
+    steps = [index // _PAIRS_FROM, index] if index >= _PAIRS_FROM else [index] if index else []
+    for step in steps:
+        if history is None:
+            return None
+        world = run(history, bench).world
+        following = next_histories(history, world) if world is not None else iter(())
+        history = next(
+            (h for h in following if (h.place.experiment, h.place.index) == (experiment, step)),
+            None,
+        )
+    return history if history is None or history.number == number else None

@@ -1,0 +1,84 @@
+"""The cloakroom: order documents that are too large or too private for a queue wait in S3.
+
+The order service calls `send`; the packing station is `handler`, the Lambda function behind the
+queue. You complete the three functions below. `pizza check claim_check` runs them as production
+would: it kills the process, refuses calls, delivers twice, takes coats away, takes permissions
+away, and then looks at the bucket, the queue and the table. What each function must do is said in
+its docstring and in lab.ipynb.
+
+Use plain boto3. The environment names everything you need:
+
+    CLAIMS_BUCKET         the bucket; the cloakroom is what is below coats/ in it
+    CLAIMS_QUEUE_URL      the SQS queue between the order service and the packing station
+    PACKING_TABLE         the DynamoDB table of packed orders; its key is order_id (a string)
+    MESSAGE_LIMIT_BYTES   the largest message the queue takes, in bytes (SQS: 1048576)
+"""
+
+
+def create_cloakroom(bucket):
+    """Create the bucket (in us-east-1), if need be, and see to it that coats do not stay for ever.
+
+    * Objects below coats/ expire 15 days after they were put there: SQS keeps a message for at most
+      14. A lifecycle rule does that.
+    * The bucket may be there already and have other objects and rules in it, which stay. Nothing
+      outside coats/ expires because of this.
+    * Calling this again, also after a call that was killed or refused half-way, is harmless.
+    """
+    raise NotImplementedError
+
+
+def send(document, trace_id):
+    """Send one order document to the packing station: itself, or a claim for it.
+
+    `document` is a JSON text such as
+        {"order_id": "4711", "lines": [{"pizza": "funghi", "quantity": 2}, ...],
+         "customer": {"name": ..., "phone": ..., "address": ...}}
+    Orders eaten at the counter have no customer. `trace_id` is a string.
+
+    Every message has two message attributes, both of type String, and no others:
+        kind       "document" or "claim"
+        trace_id   the trace id
+
+    * A document without a customer whose message is not larger than MESSAGE_LIMIT_BYTES travels
+      itself: the message body is the document, unchanged. The size of a message is that of its body
+      plus, for each attribute, those of its name, its type and its value, all in UTF-8 bytes.
+    * Any other document is put into the bucket, unchanged, as UTF-8, with a key that begins with
+      coats/, and the message body is a claim: a JSON object with exactly the fields
+          order_id   as in the document
+          key        the object's key
+          sha256     the SHA-256 checksum of the object's bytes, as 64 hexadecimal digits
+    * No message, and so no key, says anything about the customer.
+    * At no moment is there a claim whose object is not there. An object without a claim is fine.
+    * A claim stays good, whatever is sent later, also for the same order: its object is not changed.
+
+    When this returns, the message is in the queue. When AWS refuses a call, it raises, and whoever
+    called it tries again: a message that arrives twice is fine.
+    """
+    raise NotImplementedError
+
+
+def handler(event, context):
+    """Pack a batch of orders: the Lambda function behind the queue. Messages are as `send` makes them.
+
+    For each record, get the document, and store in the table PACKING_TABLE an item with
+        order_id     as in the document
+        pizzas       the number of pizzas: the sum of the quantities
+        deliver_to   the customer's address, or "counter" if there is no customer
+        status       "PACKED"
+
+    * An order that is in the table already stays as it is there, whatever its status is by now, and
+      the record counts as done.
+    * A record is reported as failed, and nothing stored for it, if
+        - the object of its claim is not there, or does not have the checksum that the claim says,
+        - its claim is none (no JSON object, a field missing), or its key does not begin with coats/,
+        - its kind is missing or unknown,
+        - its document is none (no JSON object with order_id and lines),
+        - AWS refuses a call.
+      The other records of the batch are not reported. SQS delivers a reported record again, and
+      after three receives it is in the dead-letter queue: a coat that is gone stays gone, a refused
+      call works the next time.
+    * Objects stay in the bucket: the message may be delivered again.
+
+    Returns {"batchItemFailures": [{"itemIdentifier": <messageId>}, ...]} with the failed records.
+    """
+    raise NotImplementedError

@@ -1,0 +1,79 @@
+"""The order service: what it stores it tells, and it tells nothing that it has not stored.
+
+You complete the three functions below. `pizza check outbox` runs them as production would: it
+kills the process, refuses calls, lets two things happen at once, plays the table's stream to your
+handler, and then looks at the table and at what came out of the event bus. What each function must
+do is said in its docstring and in lab.ipynb.
+
+Use plain boto3. The environment names everything you need:
+
+    ORDERS_TABLE   the DynamoDB table of orders; its key is order_id (a string), and it has a
+                   stream with new and old images that feeds `handler`
+    EVENT_BUS      the EventBridge event bus on which the events are published
+
+The two events, as entries of PutEvents: Source is "pizzeria.orders", DetailType is the type, and
+Detail is a CloudEvent:
+
+    specversion  "1.0"
+    id           a string; another one for every event, the same one when an event is sent again
+    source       "pizzeria.orders"
+    type         "order.placed.v1" or "order.confirmed.v1"
+    subject      the order_id
+    time         when the order was placed or confirmed, not when that is published (RFC 3339)
+    data         for placed: order_id, customer, pizza and quantity (a number);
+                 for confirmed: order_id
+"""
+
+
+def place_order(order):
+    """Store a new order together with the event that tells of it.
+
+    `order` is a dict with order_id, customer, pizza (strings) and quantity (a whole number); it is
+    always valid.
+
+    * The order becomes an item of the table ORDERS_TABLE: those four attributes and status
+      "PLACED". The same item holds the event "order.placed.v1" in an attribute named outbox. How
+      it is laid out in there is up to you: a map, a list, a JSON text.
+    * When this returns, both are stored. When they could not be stored, it raises.
+    * An order_id that is in the table already stays as it is, whatever its status is by now, and
+      no event comes of it: a caller who got no answer calls again.
+
+    It publishes nothing itself. The table holds nothing but orders.
+    """
+    raise NotImplementedError
+
+
+def confirm_order(order_id):
+    """Change an order from PLACED to CONFIRMED together with the event that tells of it.
+
+    * The item's status becomes "CONFIRMED", and its attribute outbox holds the event
+      "order.confirmed.v1". An entry in there that is not published yet must not be lost by that:
+      it is still published. Every other attribute of the item stays as it is.
+    * When this returns, both are stored. When they could not be stored, it raises.
+    * An order with any other status than PLACED stays as it is, and no event comes of it.
+    * For an order_id that is not in the table it raises an exception and stores nothing.
+    """
+    raise NotImplementedError
+
+
+def handler(event, context):
+    """Publish the events of the outboxes: the Lambda function behind the table's stream.
+
+    Each record of event["Records"] tells of one change of one item, in DynamoDB's JSON, with
+    eventName INSERT, MODIFY or REMOVE. A batch has at most 100 records.
+
+    * Every event that was stored is published on EVENT_BUS, and those of one order in the order in
+      which they came to be. Whenever a record is delivered again, its event may be published again,
+      with the same id.
+    * Once it is published, its entry goes from the outbox: in the end the attribute is absent or
+      empty. A newer entry stays, every other attribute stays, and an order that was removed
+      meanwhile stays removed. (Whether the event of a removed order is still published is up to
+      you.)
+    * A record without an entry, a removal or a change of something else, causes nothing.
+    * When something of a record could not be done, Lambda has to deliver it again, with all that
+      come after it. What comes before it in the batch is not published a second time.
+
+    Returns {"batchItemFailures": [{"itemIdentifier": <SequenceNumber>}]} with the first record
+    that failed, or {"batchItemFailures": []}.
+    """
+    raise NotImplementedError

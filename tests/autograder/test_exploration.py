@@ -1,0 +1,292 @@
+"""Everything that can go wrong is tried, the shortest history that breaks a check is found, always the same."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+
+import pytest
+
+from autograder.explore import crash_pairs, crashes, interleavings, refusals, refused_entries
+from autograder.grading import open_bench
+from autograder.labs import load_lab
+from autograder.search import Finding, Search, find, run
+from autograder.world import Violated, World
+from localcloud import start
+
+pytestmark = pytest.mark.xdist_group("exploration")
+
+PREAMBLE = """
+import boto3, json, os
+dynamodb = boto3.client("dynamodb")
+def item(key, n):
+    return {"id": {"S": key}, "n": {"N": str(n)}}
+def read(key):
+    found = dynamodb.get_item(TableName="counters", Key={"id": {"S": key}}).get("Item")
+    return int(found["n"]["N"]) if found else 0
+def write(key, n, **condition):
+    dynamodb.put_item(TableName="counters", Item=item(key, n), **condition)
+"""
+
+
+@pytest.fixture(scope="module")
+def clouds():
+    with start(guarded=True) as one, start(guarded=True) as two:
+        yield [one, two]
+
+
+@pytest.fixture
+def bench(clouds):
+    """Return the benches, one a lane, on which a module with this text runs."""
+    with ExitStack() as opened:
+
+        def make(text: str, lanes: int = 1):
+            source = (PREAMBLE + text).encode()
+            lab = load_lab("dlq")
+            return [opened.enter_context(open_bench(lab, source, c)) for c in clouds[:lanes]]
+
+        yield make
+
+
+def counters(world: World) -> dict[str, int]:
+    found = world.look("dynamodb").scan(TableName="counters")["Items"]
+    return {item["id"]["S"]: int(item["n"]["N"]) for item in found}
+
+
+def make_table(world: World) -> None:
+    world.look("dynamodb").create_table(
+        TableName="counters",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
+
+
+def search(benches, *situations) -> Finding:
+    found: dict[str, Finding] = {}
+    looking = Search([(1, "it", situations)], lambda name, it: found.update({name: it}), 120)
+    lanes = [threading.Thread(target=looking.work, args=(bench,)) for bench in benches]
+    for lane in lanes:
+        lane.start()
+    for lane in lanes:
+        lane.join()
+    looking.finish()
+    return found["it"]
+
+
+def invoked_until_it_returns(world: World) -> None:
+    make_table(world)
+    for _ in range(4):
+        if world.invoke("handler").kind == "returned":
+            return
+    raise Violated("it never returns")
+
+
+def both_equal(world: World) -> None:
+    invoked_until_it_returns(world)
+    if len(set(counters(world).values())) != 1:
+        raise Violated(f"not equal: {counters(world)}")
+
+
+# --- crashes ---
+
+ONE_AFTER_THE_OTHER = """
+def handler():
+    write("a", read("a") + 1)
+    write("b", read("b") + 1)
+"""
+
+
+def test_a_crash_between_two_writes_is_found_and_told(bench):
+    finding = search(bench(ONE_AFTER_THE_OTHER), (both_equal, (crashes,)))
+
+    assert "not equal" in (finding.violation or "")
+    outcomes = [(c.operation, c.outcome) for c in finding.world.learner_calls()]
+    assert outcomes[1] == ("PutItem", "killed after")
+
+
+def test_crashes_that_leave_the_cloud_the_same_are_run_once(bench):
+    def anything(world: World) -> None:
+        invoked_until_it_returns(world)
+
+    finding = search(bench(ONE_AFTER_THE_OTHER), (anything, (crashes,)))
+
+    # Undisturbed, before the first call, after either write; not after the two reads.
+    assert finding.holds and finding.runs == 4
+
+
+SURVIVES_ONE_CRASH = """
+def handler():
+    begun = read("begun")
+    write("begun", begun + 1)
+    if begun < 2:
+        write("a", 1)
+        write("b", 1)
+"""
+
+
+def test_what_survives_one_crash_but_not_two_is_found_by_pairs(bench):
+    def both_there(world: World) -> None:
+        invoked_until_it_returns(world)
+        if not {"a", "b"} <= set(counters(world)):
+            raise Violated("not both there")
+
+    benches = bench(SURVIVES_ONE_CRASH)
+    assert search(benches, (both_there, (crashes,))).holds
+    finding = search(benches, (both_there, (crash_pairs,)))
+
+    assert finding.violation == "not both there"
+    killed = [c for c in finding.world.learner_calls() if c.outcome == "killed after"]
+    assert len(killed) == 2
+
+
+# --- refusals ---
+
+
+def test_a_lost_reply_that_is_counted_twice_is_found(bench):
+    text = """
+def handler():
+    dynamodb.update_item(TableName="counters", Key={"id": {"S": "a"}},
+        UpdateExpression="ADD n :one", ExpressionAttributeValues={":one": {"N": "1"}})
+"""
+
+    def counted_once(world: World) -> None:
+        invoked_until_it_returns(world)
+        if counters(world) != {"a": 1}:
+            raise Violated(f"{counters(world)}")
+
+    finding = search(bench(text), (counted_once, (refusals,)))
+
+    assert finding.violation == "{'a': 2}"
+    assert finding.world.learner_calls()[0].outcome == "reply lost"
+
+
+UNLOOKED_AT = """
+def handler():
+    boto3.client("sqs").send_message_batch(QueueUrl=os.environ["QUEUE"], Entries=[
+        {"Id": str(n), "MessageBody": str(n)} for n in range(3)])
+"""
+LOOKED_AT = """
+def handler():
+    left = [{"Id": str(n), "MessageBody": str(n)} for n in range(3)]
+    while left:
+        reply = boto3.client("sqs").send_message_batch(QueueUrl=os.environ["QUEUE"], Entries=left)
+        failed = {f["Id"] for f in reply.get("Failed", [])}
+        left = [e for e in left if e["Id"] in failed]
+"""
+
+
+def three_arrive(world: World) -> None:
+    world.variables["QUEUE"] = world.look("sqs").create_queue(QueueName="q")["QueueUrl"]
+    world.invoke("handler")
+    if len({m["Body"] for m in world.take_all(world.variables["QUEUE"])}) != 3:
+        raise Violated("not all three")
+
+
+def test_entries_that_were_not_taken_are_missed_by_who_does_not_look(bench):
+    finding = search(bench(UNLOOKED_AT), (three_arrive, (refused_entries,)))
+
+    assert finding.violation == "not all three"
+    assert finding.world.learner_calls()[0].outcome == "entry 1 of 3 not taken"
+    assert search(bench(LOOKED_AT), (three_arrive, (refused_entries,))).holds
+
+
+# --- two workers ---
+
+READ_THEN_WRITE = """
+def handler():
+    write("a", read("a") + 1)
+"""
+CONDITIONAL = """
+def handler():
+    while True:
+        n = read("a")
+        try:
+            return write("a", n + 1, ConditionExpression="attribute_not_exists(id) OR n = :n",
+                         ExpressionAttributeValues={":n": {"N": str(n)}})
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            pass
+"""
+
+
+def two_count(world: World) -> None:
+    make_table(world)
+    world.at_once(("handler",), ("handler",))
+    if counters(world) != {"a": 2}:
+        raise Violated(f"two counted to {counters(world)['a']}")
+
+
+def test_a_lost_update_is_found_whichever_way_it_is_interleaved(bench):
+    finding = search(bench(READ_THEN_WRITE), (two_count, (interleavings,)))
+
+    assert finding.violation == "two counted to 1"
+    order = [(c.caller[-1], c.operation) for c in finding.world.learner_calls()]
+    assert order == [("A", "GetItem"), ("B", "GetItem"), ("B", "PutItem"), ("A", "PutItem")]
+
+
+def test_a_conditional_write_survives_every_order(bench):
+    finding = search(bench(CONDITIONAL), (two_count, (interleavings,)))
+
+    assert finding.holds
+    assert finding.runs > 3
+
+
+def test_workers_that_share_nothing_are_run_in_one_order_only(bench):
+    def both(world: World) -> None:
+        make_table(world)
+        world.at_once(("handler",), ("handler",))
+
+    reading = "def handler(): return [read('a'), read('b')]"
+    writing = "def handler(): return [write('a', 1), write('b', 1)]"
+    assert search(bench(reading), (both, (interleavings,))).runs == 2
+    assert search(bench(writing), (both, (interleavings,))).runs > 2
+
+
+# --- always the same ---
+
+MANY_BUGS = """
+def handler():
+    write("a", read("a") + 1)
+    write("b", read("b") + 1)
+    write("c", read("c") + 1)
+"""
+
+
+def all_one(world: World) -> None:
+    invoked_until_it_returns(world)
+    if counters(world) != {"a": 1, "b": 1, "c": 1}:
+        raise Violated(f"{counters(world)}")
+
+
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_the_shortest_history_is_the_same_with_one_lane_and_with_two(bench, lanes):
+    benches = bench(MANY_BUGS, lanes)
+    findings = [search(benches, (all_one, (refusals, crash_pairs))) for _ in range(3)]
+
+    # 1 and 2: reading a is throttled, refused for good; 3, 4, 5: writing it is, or loses its reply;
+    # 6: reading b is throttled once. 7: it is refused for good, after a was written.
+    assert {f.history.number for f in findings} == {1_01_0007}
+    assert {f.violation for f in findings} == {"{'a': 2, 'b': 1, 'c': 1}"}
+    assert len({f.runs for f in findings}) == 1
+
+
+def test_a_history_is_run_again_by_its_number(bench):
+    (lane,) = bench(SURVIVES_ONE_CRASH)
+
+    def both_there(world: World) -> None:
+        invoked_until_it_returns(world)
+        if not {"a", "b"} <= set(counters(world)):
+            raise Violated("not both there")
+
+    finding = search([lane], (both_there, (crash_pairs,)))
+    again = find(finding.history.number, [("it", [(both_there, (crash_pairs,))])], lane)
+
+    assert again is not None and again.schedule == finding.history.schedule
+    assert run(again, lane).violation == finding.violation
+
+
+@pytest.mark.parametrize("number", [0, 7, 1_01_0099, 2_01_0000, 1_09_0001])
+def test_a_number_that_no_history_has_is_none(bench, number):
+    (lane,) = bench(READ_THEN_WRITE)
+
+    assert find(number, [("it", [(both_equal, (crashes,))])], lane) is None
