@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.text import Text
 
-from autograder import formats, progress
+from autograder import formats, grading, progress
 from autograder.console import err, out
 from autograder.formats import github, terminal
-from autograder.grading import find_submission, grade, read_submission
+from autograder.grading import NotAModule, find_submission, grade, read_submission
 from autograder.handed_in import hand_in
 from autograder.labs import Lab
 from autograder.report import Report
+from autograder.world import CannotRun
 
 
 def check(lab: Lab, path: Path | None, handed_in: bool = False) -> Report:
@@ -53,9 +55,26 @@ def shown(path: Path) -> str:
 
 def watch(lab: Lab, path: Path | None) -> int:
     """Grade at each save until Ctrl-C; return the exit code."""
-    from autograder.watch import watch
+    from autograder import watch as watching
 
-    return watch(lab, find_submission(lab, path), out)
+    return watching.watch(lab, find_submission(lab, path), out)
+
+
+def replay(lab: Lab, path: Path | None, number: int) -> int:
+    """Run one history in the foreground and say how it ended; return the exit code."""
+    file = find_submission(lab, path)
+    err.print(Text(f"History {number}, with {shown(file)} in the foreground.\n", style="dim"))
+    try:
+        criterion = grading.replay(lab, read_submission(file), number, sys.stdout.fileno())
+    except (NotAModule, CannotRun) as error:
+        err.print(Text(str(error)))
+        return 1
+    out.print()
+    if criterion.status == "passed":
+        out.print(Text(f"In this history it holds: {criterion.must}"))
+        return 0
+    out.print(terminal.why(lab.id, criterion))
+    return 1
 
 
 def show(report: Report, everything: bool) -> None:
@@ -70,6 +89,6 @@ def write(report: Report, lab: Lab, wants: Sequence[formats.Wanted]) -> None:
         if not formats.write(report, lab, want):
             err.print(Text(f"Nothing was decided, so no {want.name} result was written."))
         elif want.name == "github":
-            print("\n".join(github.annotations(report)))
+            print("\n".join(github.annotate(report)))
         else:
             err.print(Text(f"Written: {want.path}", style="dim"), soft_wrap=True)

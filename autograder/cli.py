@@ -54,6 +54,16 @@ def check(
     watching: Annotated[
         bool, typer.Option("--watch", help="Grade again at each save, until Ctrl-C.")
     ] = False,
+    number: Annotated[
+        int | None,
+        typer.Option(
+            "--replay",
+            metavar="N",
+            help="Run the history of that number alone, in the foreground: prints and breakpoint() "
+            "work.",
+            show_default=False,
+        ),
+    ] = None,
     handed_in: Annotated[
         bool,
         typer.Option(
@@ -75,6 +85,10 @@ def check(
         if wants or as_json or handed_in:
             raise BadInput("--watch only shows; it goes with no --json, --report or --handed-in.")
         raise typer.Exit(checking.watch(the_lab, path))
+    if number is not None:
+        if wants or as_json or handed_in:
+            raise BadInput("--replay only shows; it goes with no --json, --report or --handed-in.")
+        raise typer.Exit(checking.replay(the_lab, path, number))
     report = checking.check(the_lab, path, handed_in)
     if as_json:
         print(report.model_dump_json(indent=2))

@@ -74,7 +74,7 @@ def _interleavings(calls: Calls) -> Iterator[Schedule]:
         if worker == "B":
             yield Schedule(turns=(("B", None), ("A", None)))
         for done in range(1, len(own)):
-            if not _indifferent(own[done - 1], theirs or own):
+            if not _indifferent(own[done - 1], (*theirs, *own)):
                 yield Schedule(turns=((worker, done), (other, None), (worker, None)))
 
 
@@ -85,9 +85,8 @@ def _interrupted_again(schedule: Schedule, calls: Calls) -> Iterator[Schedule]:
     (worker, done), (other, _), _ = schedule.turns
     own = [call for call in calls if call.caller.endswith(f" {worker}")]
     theirs = [call for call in calls if call.caller.endswith(f" {other}")]
-    rest = own[done:] if done is not None else []
     for also_done in range(1, len(theirs)):
-        if not _indifferent(theirs[also_done - 1], rest):
+        if not _indifferent(theirs[also_done - 1], (*theirs, *own)):
             turns: tuple[Turn, ...] = (
                 (worker, done), (other, also_done), (worker, None), (other, None),
             )  # fmt: skip
@@ -95,7 +94,11 @@ def _interrupted_again(schedule: Schedule, calls: Calls) -> Iterator[Schedule]:
 
 
 def _indifferent(call: Call, others: Calls) -> bool:
-    """Whether it makes no difference if a call comes before or after these."""
+    """Whether it makes no difference if a call comes before or after these.
+
+    Both workers run the same code, so what either of them called stands for what the other may call in
+    an order that has not been run: a worker that comes second often finds nothing left to do.
+    """
     resources = set(call.resource.split(", "))
     return not any(
         call.service == other.service

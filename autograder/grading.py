@@ -21,8 +21,8 @@ from autograder.labs import BadInput, Criterion, Lab, load_lab
 from autograder.notebook import NotebookRun
 from autograder.report import CallRecord, CriterionReport, NoteRecord, Report, Status
 from autograder.sandbox import Limits, Outcome, Sandbox, SandboxError
-from autograder.search import Finding, Search, Situation, TooLong
-from autograder.world import CPU_LIMIT_S, Bench, CannotRun
+from autograder.search import Finding, Search, Situation, TooLong, find, run
+from autograder.world import CPU_LIMIT_S, REAL_TIMEOUT_S, Bench, CannotRun
 
 MAX_SOURCE_BYTES = 256 * 1024
 # Real seconds for a whole grading, by engine: without a clock to move, time has to be waited for.
@@ -30,6 +30,7 @@ TIME_BOX_S = {"embedded": 300.0, "localstack": 1200.0}
 # Lanes share the interpreter, which each needs for a third of its time.
 _MOST_LANES = 3
 _LANES_OF_REAL_TIME = 4
+_A_DAY_S = 86_400
 Progress = Callable[[str], None]
 
 
@@ -302,17 +303,49 @@ class _Notebook:
 
 
 @contextlib.contextmanager
-def open_bench(lab: Lab, source: bytes, cloud: localcloud.Cloud) -> Iterator[Bench]:
-    """What one lane grades with: an engine, and the learner's code ready to run."""
+def open_bench(
+    lab: Lab, source: bytes, cloud: localcloud.Cloud, terminal: int | None = None
+) -> Iterator[Bench]:
+    """What one lane grades with: an engine, and the learner's code ready to run.
+
+    `terminal`: a descriptor that the code prints to and reads from, for as long as it likes.
+    """
     with Sandbox(
         source,
         module_name=lab.module_name,
         endpoint_port=cloud.port,
-        limits=Limits(cpu_seconds=CPU_LIMIT_S),
+        limits=Limits(cpu_seconds=CPU_LIMIT_S if terminal is None else _A_DAY_S),
+        terminal=terminal,
     ) as sandbox:
-        name = lab.called or lab.module_name.replace("_", " ")
+        name = lab.module_name.replace("_", " ")
         seed = hashlib.sha256(source).hexdigest()
-        yield Bench(cloud, sandbox, name, seed, lab.variables)
+        patience = REAL_TIMEOUT_S if terminal is None else _A_DAY_S
+        yield Bench(cloud, sandbox, name, seed, lab.variables, patience)
+
+
+def replay(lab: Lab, source: bytes, number: int, terminal: int) -> CriterionReport:
+    """Run the history of that number again, the learner's code in the foreground of `terminal`.
+
+    Raises BadInput when there is no such history, NotAModule and CannotRun as `grade` handles them.
+    """
+    situations = checks_of(lab.id)
+    criteria = [(c.id, situations[c.id]) for c in lab.criteria if not c.needs]
+    with open_engine(lab) as cloud:
+        with open_bench(lab, source, cloud) as bench:
+            history = find(number, criteria, bench)
+        if history is None:
+            raise BadInput(
+                f"With the file as it is now there is no history {number}. "
+                f"Its number is shown with what breaks a criterion: pizza check {lab.id}"
+            )
+        with open_bench(lab, source, cloud, terminal) as bench:
+            finding = run(history, bench)
+    criterion = lab.criterion(criteria[history.criterion - 1][0])
+    if finding.not_written is not None:
+        return _report(criterion, "failed", f"{finding.not_written} is not written yet.")
+    if finding.violation is not None:
+        return _failed(criterion, finding)
+    return _report(criterion, "passed", "", runs=1)
 
 
 def _failed(criterion: Criterion, finding: Finding) -> CriterionReport:

@@ -69,9 +69,14 @@ def _service(call: Call, delivered: set[str], name: str) -> str:
 
 def _learner(call: Call, name: str) -> str:
     about = f"{call.operation} on {call.resource}" if call.resource else call.operation
-    if call.summary:
+    if call.summary and call.service == "s3":
+        about = f"{call.operation} on {call.summary} in {call.resource}"
+    elif call.summary:
         about += f" ({call.summary})"
     service = _SERVICES.get(call.service, call.service)
+    if call.operation == "Invoke":
+        about = f"{call.resource}: {call.summary}" if call.summary else call.resource
+        service = "Lambda" if call.outcome.endswith("Exception") else call.resource
     if call.outcome == "ok":
         return f"the {name} calls {about}"
     if call.outcome == "killed before":

@@ -73,6 +73,11 @@ class Lab(BaseModel):
         return self.folder / self.module
 
     @property
+    def given(self) -> list[Path]:
+        """Modules that stand beside the learner's own and are not to be changed."""
+        return [path for path in sorted(self.folder.glob("*.py")) if path != self.starter]
+
+    @property
     def solution(self) -> Path:
         return COURSE / "solutions" / self.id / self.module
 

@@ -12,6 +12,7 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+from autograder.checks import prepare_notebook
 from autograder.labs import Lab
 from localcloud import Cloud
 
@@ -38,8 +39,12 @@ class NotebookRun:
         self._folder = Path(tempfile.mkdtemp(prefix="notebook-"))
         self._results = Path(tempfile.mkdtemp(prefix="results-"))
         shutil.copy(notebook, self._folder / "lab.ipynb")
+        for given in lab.given:
+            shutil.copy(given, self._folder)
         (self._folder / lab.module).write_bytes(source)
-        learner = cloud.account().caller("notebook")
+        account = cloud.account()
+        prepare_notebook(lab.id, account)
+        learner = account.caller("notebook")
         self._process = subprocess.Popen(
             [
                 *(sys.executable, str(_TIED)),

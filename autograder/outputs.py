@@ -22,7 +22,8 @@ def store_outputs(lab: Lab) -> int:
     path = lab.folder / lab.notebook
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder, localcloud.start() as cloud:
-        shutil.copy(lab.solution, Path(folder) / lab.module)
+        for file in (*lab.given, lab.solution):
+            shutil.copy(file, folder)
         kept = dict(os.environ)
         os.environ.update(cloud.account().environment)
         try:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Status = Literal["passed", "failed", "unknown"]
 SCHEMA_VERSION = 1
@@ -84,6 +84,12 @@ class CriterionReport(_Record):
     (``kitchen.py, line 12, in cook: …``), then type and message."""
     runs: int = 0
     """How many histories were run."""
+
+    @model_validator(mode="after")
+    def _only_what_passed_earns_points(self) -> CriterionReport:
+        if self.points != (self.max_points if self.status == "passed" else 0):
+            raise ValueError(f"{self.id} is {self.status} and has {self.points} points")
+        return self
 
     @property
     def line(self) -> int | None:

@@ -35,8 +35,9 @@ def difference(lab: Lab) -> Text | None:
 def progress_table(reached: progress.Progress) -> Table:
     """A row a lab, those not begun too."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in ("Lab", "", "Best", "Last", "Attempts", "Last graded"):
-        table.add_column(name, justify="right" if name in ("Best", "Last", "Attempts") else "left")
+    for heading in ("Lab", "", "Best", "Last", "Attempts", "Last graded"):
+        number = heading in ("Best", "Last", "Attempts")
+        table.add_column(heading, justify="right" if number else "left")
     for lab_id in lab_ids():
         lab, kept = load_lab(lab_id), reached.labs.get(lab_id)
         name, title = Text(lab_id, style="bold"), Text(lab.title)

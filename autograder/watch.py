@@ -73,7 +73,8 @@ class Worker:
     def _listen(self, events: Events) -> None:
         assert self._process.stdout is not None
         for text in self._process.stdout:
-            events.put((self, json.loads(text)))
+            with contextlib.suppress(ValueError):  # killed in the middle of a line
+                events.put((self, json.loads(text)))
         events.put((self, {"ended": True}))
 
     def go(self) -> None:
@@ -96,13 +97,13 @@ def watch(lab: Lab, file: Path, console: Console) -> int:
     watcher = threading.Thread(target=_tell_of_saves, args=(file, events, stop), daemon=True)
     watcher.start()
     worker, standby = Worker(lab, file, events), None
-    worker.go()
     now, content = Round(), _content(file)
     last: Report | None = None
     screen = Screen(lab, file, console)
     try:
         with screen:
             screen.show(now)
+            worker.go()
             while True:
                 speaker, event = events.get()
                 if speaker is None:
@@ -121,8 +122,7 @@ def watch(lab: Lab, file: Path, console: Console) -> int:
                     now.hear(event)
                     if now.report is not None:
                         last = now.report
-                        if file.resolve() == lab.starter.resolve() and content is not None:
-                            progress.record(last, content)
+                        _keep(lab, file, last, content, event["graded"])
                     if standby is None and (now.criteria or now.report):
                         standby = Worker(lab, file, events)
                 screen.show(now)
@@ -136,6 +136,13 @@ def watch(lab: Lab, file: Path, console: Console) -> int:
     if last is not None:
         console.print(verdict(last))
     return UNDECIDED if last is None else last.exit_code
+
+
+def _keep(lab: Lab, file: Path, report: Report, content: bytes | None, graded: str) -> None:
+    """Record a grading of the learner's own file; not if it was saved while being read."""
+    mine = file.resolve() == lab.starter.resolve()
+    if mine and content is not None and progress.fingerprint(content) == graded:
+        progress.record(report, content)
 
 
 def _tell_of_saves(file: Path, events: Events, stop: threading.Event) -> None:
@@ -191,7 +198,11 @@ class Screen:
     def _page(self, now: Round) -> Group:
         clock = time.strftime("%H:%M:%S", time.localtime(now.saved))
         parts: list[RenderableType] = [
-            Text.assemble((self._lab.title, "bold"), f"  {self._file}, saved {clock}"),
+            Text.assemble(
+                (self._lab.title, "bold"),
+                f"  {self._file}, saved {clock}",
+                ("  Ctrl-C ends", "dim"),
+            ),
             Text(),
         ]
         for criterion in self._lab.criteria:
@@ -212,12 +223,10 @@ class Screen:
 
     def _state(self, now: Round) -> Text:
         if now.report is not None:
-            ended = verdict(now.report)
-        elif now.notice:
-            ended = Text(now.notice, style="bold red")
-        else:
-            ended = Text("Checking" + (f": {now.doing} …" if now.doing else " …"), style="bold")
-        return Text.assemble(ended, ("   Ctrl-C ends.", "dim"))
+            return verdict(now.report)
+        if now.notice:
+            return Text(now.notice, style="bold red")
+        return Text("Checking" + (f": {now.doing} …" if now.doing else " …"), style="bold")
 
     @staticmethod
     def _failed(now: Round, criterion_id: str) -> bool:

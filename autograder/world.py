@@ -126,6 +126,8 @@ class Bench:
     seed: str
     variables: dict[str, str]
     """Environment variables that the lab promises its functions."""
+    patience_s: float = REAL_TIMEOUT_S
+    """Real seconds that an invocation may take."""
 
     def __post_init__(self) -> None:
         self.observer = Role(self.cloud.endpoint_url)
@@ -260,7 +262,7 @@ class World:
             raise CannotRun(outcome.message)
         if kind == "raised" and error is not None and error.type == "NotImplementedError":
             raise NotWritten(function)
-        if outcome.signal == "SIGXCPU" or outcome.seconds >= REAL_TIMEOUT_S:
+        if outcome.signal == "SIGXCPU" or outcome.seconds >= self.bench.patience_s:
             raise Violated(f"{function} does not come to an end. {outcome.message}")
         if kind == "protocol":
             raise Violated(outcome.message)
@@ -430,7 +432,7 @@ class _Worker:
             function,
             *args,
             context=context,
-            timeout=REAL_TIMEOUT_S,
+            timeout=bench.patience_s,
             max_sleep=limit_s,
             now=now,
             on_sleep=cloud.clock.advance,

@@ -129,13 +129,24 @@ class Request:
                 _last(e.get("EventBusName", "default")) for e in _dicts(self.params, "Entries")
             }
             return ", ".join(sorted(buses))
+        if self.service == "dynamodbstreams":
+            return "stream"  # GetRecords does not say which table's
         for key in _RESOURCE_KEYS.get(self.service, ()):
             if isinstance(self.params.get(key), str):
                 return _last(self.params[key])
         return ""
 
     def _tables(self) -> Iterator[str]:
-        """Tables of a batch or a transaction."""
+        """Tables of a batch, a transaction or a PartiQL statement."""
+        for part in (
+            *_dicts(self.params, "TransactStatements"),
+            *_dicts(self.params, "Statements"),
+            self.params,
+        ):
+            if isinstance(part.get("Statement"), str):
+                yield from re.findall(
+                    r'(?i)\b(?:FROM|INTO|UPDATE)\s+"?([\w.-]+)', part["Statement"]
+                )
         items = self.params.get("RequestItems")
         if isinstance(items, dict):
             yield from items
@@ -147,7 +158,7 @@ class Request:
     def summary(self) -> str:
         """A few words about the request; "" where there is nothing to say."""
         if self.service == "s3":
-            return self.key
+            return self.key if len(self.key) <= 32 else f"{self.key[:24]}…"
         if self.service == "dynamodb":
             return ", ".join(filter(None, (item_label(i) for i in self._items())))
         if self.service == "sns":

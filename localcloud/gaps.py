@@ -295,10 +295,10 @@ def refuse_time_to_live_twice(module: Any) -> None:
     """Let DynamoDB refuse a time to live that is set already, as AWS does; MiniStack sets it again."""
     update = module._update_ttl
 
-    def update_ttl(data: dict) -> tuple:
+    def update_ttl(data: dict) -> Any:
         name, wanted = data.get("TableName"), data.get("TimeToLiveSpecification", {})
         if name not in module._tables:
-            return update(data)  # type: ignore[no-any-return]
+            return update(data)
         found = module._ttl_settings.get(name, {})
         enabled = found.get("TimeToLiveStatus") == "ENABLED"
         if enabled and wanted.get("AttributeName") not in ("", None, found["AttributeName"]):
@@ -309,8 +309,8 @@ def refuse_time_to_live_twice(module: Any) -> None:
         elif enabled == bool(wanted.get("Enabled")):
             message = f"TimeToLive is already {'enabled' if enabled else 'disabled'}"
         else:
-            return update(data)  # type: ignore[no-any-return]
-        return module.error_response_json("ValidationException", message, 400)  # type: ignore[no-any-return]
+            return update(data)
+        return module.error_response_json("ValidationException", message, 400)
 
     module._update_ttl = update_ttl
 

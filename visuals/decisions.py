@@ -14,7 +14,7 @@ from visuals.knobs import shown_with
 from visuals.picture import Picture, scope_of
 from visuals.theme import LINE, NORMAL, SMALL, style
 
-_WIDTH, _BOX, _LEAF = 340, 196, 98  # a phone's width, a question, an answer
+_WIDTH, _BOX, _LEAF = 340, 184, 112  # a phone's width, a question, an answer
 _PAD = 8
 _WALK_RULES = """
 .@ .v-step { margin: 0 0 .5em; }
@@ -43,7 +43,9 @@ class Decision:
     Like the playgrounds, it works in a published page without a kernel or a script.
     """
 
-    def __init__(self, title: str, steps: Sequence[Step], otherwise: Step, caption: str = "") -> None:
+    def __init__(
+        self, title: str, steps: Sequence[Step], otherwise: Step, caption: str = ""
+    ) -> None:
         """``otherwise`` is where a no to every question leads; its ``question`` is not asked."""
         self.title, self.caption = title, caption
         self.steps, self.otherwise = list(steps), otherwise
@@ -140,9 +142,7 @@ class Decision:
 
     def widget(self) -> ipywidgets.Widget:
         """Return the walk with a button for each answer; the next question follows a no."""
-        asked = [
-            ipywidgets.ToggleButtons(options=["Yes", "No"], value=None) for _ in self.steps
-        ]
+        asked = [ipywidgets.ToggleButtons(options=["Yes", "No"], value=None) for _ in self.steps]
         texts = [
             ipywidgets.HTML(f"<strong>{i}. {escape(step.question)}</strong>")
             for i, step in enumerate(self.steps, 1)

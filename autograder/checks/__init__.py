@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from autograder.explore import Disturbance
 from autograder.world import Check
+from localcloud import Account
 
 
 class Checks:
@@ -27,6 +28,14 @@ class Checks:
             return check
 
         return register
+
+
+def prepare_notebook(lab_id: str, account: Account) -> None:
+    """Put what a lab's notebook finds there into an account: its checks' `prepare_notebook` does, if any."""
+    module = importlib.import_module(f"autograder.checks.{lab_id}")
+    prepare = getattr(module, "prepare_notebook", None)
+    if prepare is not None:
+        prepare(account)
 
 
 def checks_of(lab_id: str) -> dict[str, list[tuple[Check, tuple[Disturbance, ...]]]]:

@@ -17,9 +17,16 @@ from autograder.checks.loyalty import (
     some_orders,
     without,
 )
-from autograder.explore import crash_pairs, crashes, interleavings, refusals
+from autograder.explore import (
+    Calls,
+    Disturbance,
+    crash_pairs,
+    crashes,
+    interleavings,
+    refusals,
+)
 from autograder.world import Schedule, Violated, World
-from localcloud import Call, cancel
+from localcloud import cancel
 
 check = Checks()
 
@@ -27,13 +34,17 @@ HOUR_S = 60 * 60
 SEVEN_DAYS_S = 7 * 24 * HOUR_S
 
 
-def cancellations(calls: list[Call]) -> Iterator[Schedule]:
-    """Cancel each transaction, once and for the rest of the invocation, because DynamoDB is busy."""
+def _cancellations(calls: Calls) -> Iterator[Schedule]:
     for number, call in enumerate(calls, 1):
         if call.operation in ("TransactWriteItems", "ExecuteTransaction"):
             for reason in ("ThrottlingError", "TransactionConflict"):
                 for times in (1, None):
-                    yield Schedule((cancel(reason, at=number, times=times),))
+                    which = {"at": number, "times": times, "operation": call.operation}
+                    yield Schedule((cancel(reason, **which),))
+
+
+cancellations = Disturbance(_cancellations)
+"""DynamoDB is busy and cancels each transaction, once and for the rest of the invocation."""
 
 
 @check("inbox", crashes, refusals)
@@ -162,11 +173,14 @@ def the_same_event_again(world: World) -> None:
 
 @check("same-event")
 def the_same_id_from_another_source(world: World) -> None:
-    """Website and telephone count their events each for itself."""
-    loyalty, orders = Loyalty(world), some_orders(world, 2)
-    event = confirmed(world, orders[0], id="1")
-    world.note("website and telephone each send an event with id 1")
-    left = loyalty.deliver(event, {**event, "source": PHONE, "data": orders[1]})
+    """Website and telephone count their events each for itself; and what looks alike only in a row."""
+    loyalty, orders = Loyalty(world), some_orders(world, 3)
+    world.note("website and telephone each send an event with id 11")
+    left = loyalty.deliver(
+        confirmed(world, orders[0], id="11"),
+        confirmed(world, orders[1], id="11", source=PHONE),
+        confirmed(world, orders[2], id="1", source=f"{PHONE}1"),
+    )
     loyalty.must_be_done(left, "A confirmed order")
     loyalty.must_have_awarded(*orders)
 
@@ -203,8 +217,8 @@ def remembered_for_seven_days(world: World) -> None:
     loyalty.must_have_awarded(order, reused)
     world.pass_time(3 * HOUR_S)
     world.note("the week is over; DynamoDB has removed what has expired")
-    if left := loyalty.items(loyalty.inbox):
-        raise Violated(f"After seven days the inbox still has {count(len(left), 'item')}.")
+    if there := loyalty.items(loyalty.inbox):
+        raise Violated(f"After seven days the inbox still has {count(len(there), 'item')}.")
     world.cold_start()
     loyalty.must_be_done(
         loyalty.deliver(first), "An event about an order that has earned its points"
@@ -234,7 +248,7 @@ def must_expire_in_seven_days(loyalty: Loyalty, before: datetime, after: datetim
             )
 
 
-@check("crash", crashes, crash_pairs)
+@check("crash", crash_pairs)
 def killed_anywhere(world: World) -> None:
     """One event; the process is killed, once or twice; SQS delivers it again."""
     loyalty, (order,) = Loyalty(world), some_orders(world, 1)

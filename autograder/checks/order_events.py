@@ -16,6 +16,8 @@ from autograder.streams import StreamMapping
 from autograder.world import Violated, World
 
 PLACED, CONFIRMED = "order.placed.v1", "order.confirmed.v1"
+NEWEST = {"PLACED": PLACED, "CONFIRMED": CONFIRMED}
+"""Of which event an order's status comes."""
 SOURCE = "pizzeria.orders"
 CLOCK_S = 60  # how far a time in an event may be off
 Order = dict[str, Any]
@@ -79,6 +81,7 @@ class Restaurant:
 
     def place(self, order: Order) -> Outcome:
         """A customer places an order, and believes in it as soon as the call returns."""
+        self.world.note(f"a customer places order {order['order_id']}")
         outcome = self.world.invoke("place_order", order)
         if outcome.kind == "returned":
             self._promised[order["order_id"]] = "PLACED"
@@ -88,6 +91,7 @@ class Restaurant:
 
     def confirm(self, order: Order) -> Outcome:
         """The kitchen confirms an order, and believes it as soon as the call returns."""
+        self.world.note(f"the kitchen confirms order {order['order_id']}")
         outcome = self.world.invoke("confirm_order", order["order_id"])
         if outcome.kind == "returned":
             self._promised[order["order_id"]] = "CONFIRMED"
@@ -151,10 +155,19 @@ class Restaurant:
     # --- what must hold ---
 
     def must_not_lie(self) -> None:
-        """At no time is there an event of something that is not stored."""
-        published = self.published()
-        if published:
-            self._must_be_stored(published, self.items())
+        """At no time is something published that is not stored, or stored and neither published nor
+        waiting in its outbox."""
+        items, published = self.items(), self.published()
+        self._must_be_stored(published, items)
+        told = {(event.order_id, event.type) for event in published}
+        for order_id, item in items.items():
+            newest = NEWEST.get(item.get("status", ""), "")
+            waits = item.get("outbox") or newest in self._told_before.get(order_id, [])
+            if newest and not waits and (order_id, newest) not in told:
+                raise Violated(
+                    f"Order {order_id} is {item['status']}, but its {newest} is neither published "
+                    "nor in its outbox."
+                )
 
     def must_agree(self, orders: Sequence[Order]) -> None:
         """Once the stream is quiet: what was promised is stored, and what is stored was published."""

@@ -155,6 +155,11 @@ def removed_before_it_was_published(world: World) -> None:
     world.invoke("place_order", kept)
     restaurant.mapping.deliver_until_quiet()
     restaurant.must_have_published(kept, PLACED)
+    if [event.order_id for event in restaurant.published()].count(gone["order_id"]) > 1:
+        raise Violated(
+            f"The event of order {gone['order_id']} was published again because the order was "
+            "removed."
+        )
     if gone["order_id"] in restaurant.items():
         raise Violated(
             f"Order {gone['order_id']} was removed, and is back in the table since its entry was "
@@ -185,6 +190,8 @@ def confirmed_while_publishing(world: World) -> None:
     confirming = ("confirm_order", order["order_id"])
     published, _ = world.at_once(("handler", batch.event, None), confirming)
     restaurant.mapping.settle(batch, published)
+    restaurant.must_hold(order, "CONFIRMED")
+    restaurant.must_not_lie()
     restaurant.mapping.deliver_until_quiet()
     restaurant.must_hold(order, "CONFIRMED")
     restaurant.must_agree([order])

@@ -12,7 +12,7 @@ from autograder.checks import Checks
 from autograder.explore import crash_pairs, crashes, interleavings, refusals
 from autograder.labs import COURSE
 from autograder.world import Violated, World
-from localcloud import Failure
+from localcloud import Account, Failure
 
 check = Checks()
 
@@ -213,6 +213,15 @@ def too_many(world: World, restaurant: Restaurant, number: int = 1) -> list[Orde
     """Orders that the kitchen refuses."""
     quantity = restaurant.oven_size + 1
     return [{**order, "quantity": quantity} for order in orders(world, number)]
+
+
+def prepare_notebook(account: Account) -> None:
+    """Play the participants, as the notebook would deploy them."""
+    environment = {"CARD_LIMIT": "10000", "OVEN_SIZE": "8"}
+    names = ("inventory", "payments", "kitchen")
+    environment |= {f"{name.upper()}_TABLE": f"dinner-{name}" for name in names}
+    for name in names:
+        account.function(f"dinner-{name}", PARTICIPANTS, name, environment)
 
 
 @check("confirm")

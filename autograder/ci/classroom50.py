@@ -1,7 +1,9 @@
-"""Grades a lab in Classroom 50: copy this to CLASSROOM/autograders/ASSIGNMENT/autograder.py and set the names.
+"""Grades a lab in Classroom 50: copy this to CLASSROOM/autograders/ASSIGNMENT/autograder.py there, and
+set the names.
 
-Its runner calls it in a checkout of the learner's repository and reads result.json and release-body.md there.
-It must end with 0 when there is a result, whatever the result; anything else counts as an error, not as 0 points.
+Its runner calls it in a checkout of the learner's repository, and reads result.json and
+release-body.md there. It must end with 0 when there is a result, whatever the result; anything else
+counts as an error, not as 0 points.
 """
 
 import os
@@ -11,7 +13,9 @@ import tempfile
 from pathlib import Path
 
 COURSE = os.environ.get("PIZZA_COURSE", "https://example.org/course.git")  # the course's repository
-REF = os.environ.get("PIZZA_REF", "TAG-OR-COMMIT")  # of it: the grader and the checks come from there
+REF = os.environ.get(
+    "PIZZA_REF", "TAG-OR-COMMIT"
+)  # of it: the grader and the checks come from there
 LAB = "dlq"
 FILE = "labs/dlq/kitchen.py"  # in the learner's repository
 

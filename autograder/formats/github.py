@@ -44,7 +44,7 @@ def fenced() -> Iterator[None]:
         print(f"::{token}::", flush=True)
 
 
-def annotations(report: Report) -> list[str]:
+def annotate(report: Report) -> list[str]:
     """Return a workflow command for each criterion that is not passed, at the learner's line."""
     if report.message:
         kind = "warning" if report.verdict == "unknown" else "error"

@@ -24,8 +24,8 @@ def render(report: Report, lab: Lab) -> str:
         "errors": str(statuses.count("unknown")),
         "time": f"{report.seconds:.3f}",
     }
-    suites = Element("testsuites", name="pizza check", **counts)
-    suite = SubElement(suites, "testsuite", name=report.title, skipped="0", **counts)
+    suites = Element("testsuites", {"name": "pizza check", **counts})
+    suite = SubElement(suites, "testsuite", {"name": report.title, "skipped": "0", **counts})
     properties = SubElement(suite, "properties")
     values = {"lab": report.lab, "score": report.score, "max_score": report.max_score}
     values |= {"verdict": report.verdict, "engine": report.engine}

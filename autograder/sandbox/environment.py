@@ -61,7 +61,8 @@ class Environment:
         self._killing = False
         self._invocations = 0
         # A reply carries at most one value, and some hundred bytes around it.
-        self._wire = Wire(self._limits.reply_bytes + 65536, self._limits.output_bytes)
+        longest = self._limits.reply_bytes + 65536
+        self._wire = Wire(longest, self._limits.output_bytes, sandbox.terminal)
         directory = str(self._scratch)
         self._environ = {**environ, "HOME": directory, "TMPDIR": directory}
         self.pid = self._wire.hand_over(partial(sandbox.fork, self._environ))

@@ -56,11 +56,14 @@ class Sandbox:
         endpoint_port: int,
         limits: Limits | None = None,
         services: Iterable[str] | None = None,
+        terminal: int | None = None,
     ) -> None:
         """`source` is the module's text or the file that holds it; nothing beside it is used.
 
         The learner's code may connect to `endpoint_port` on TCP and to nothing else. `services`
         names the AWS services whose models to load beforehand; None: those that the source names.
+        `terminal` is a descriptor that the code prints to and reads from; None: it reads nothing, and
+        what it prints is in the outcome.
         SandboxError if the file cannot be used; the message is for the learner.
         """
         if not module_name.isidentifier():
@@ -69,6 +72,7 @@ class Sandbox:
         self.file = f"{module_name}.py"
         self.limits = limits or Limits()
         self.root = ""
+        self.terminal = terminal
         self._source = source if isinstance(source, bytes) else _read(source)
         self.endpoint_port = endpoint_port
         self._services = None if services is None else list(services)

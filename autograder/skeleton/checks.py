@@ -62,15 +62,18 @@ class GuestBook:
 def visits(world: World, count: int) -> list[Visit]:
     """Visits that differ from submission to submission."""
     numbers = world.random.sample(range(1000, 10000), count)
-    return [
-        {"visit_id": str(number), "guest": world.random.choice(GUESTS)} for number in numbers
-    ]
+    return [{"visit_id": str(number), "guest": world.random.choice(GUESTS)} for number in numbers]
 
 
 def bad(world: World) -> list[str]:
     """Bodies that are no visit, one for each way of being none."""
     (good,) = visits(world, 1)
-    wrong: list[dict[str, Any]] = [{"guest": ""}, {"guest": None}, {"visit_id": ""}, {"visit_id": 7}]
+    wrong: list[dict[str, Any]] = [
+        {"guest": ""},
+        {"guest": None},
+        {"visit_id": ""},
+        {"visit_id": 7},
+    ]
     return [
         *(json.dumps({**good, **change}) for change in wrong),
         json.dumps({"visit_id": good["visit_id"]}),

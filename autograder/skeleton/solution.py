@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 
 import boto3
 
@@ -34,7 +35,5 @@ def read(body):
 def store(visit):
     """Write a visit down, unless it is there already."""
     item = {field: visit[field] for field in ("visit_id", "guest")}
-    try:
+    with suppress(table.meta.client.exceptions.ConditionalCheckFailedException):
         table.put_item(Item=item, ConditionExpression="attribute_not_exists(visit_id)")
-    except table.meta.client.exceptions.ConditionalCheckFailedException:
-        pass

@@ -12,6 +12,11 @@ Use plain boto3. The environment names everything you need:
     CLAIMS_QUEUE_URL      the SQS queue between the order service and the packing station
     PACKING_TABLE         the DynamoDB table of packed orders; its key is order_id (a string)
     MESSAGE_LIMIT_BYTES   the largest message the queue takes, in bytes (SQS: 1048576)
+
+And IAM allows nothing that you do not need:
+
+    send      s3:PutObject below coats/, sqs:SendMessage to the queue
+    handler   s3:GetObject below coats/, dynamodb:GetItem, PutItem and UpdateItem on the table
 """
 
 

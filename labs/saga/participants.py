@@ -32,11 +32,10 @@ def inventory(request, context):
     """Reserve pizzas, or release them again."""
     table, entry = os.environ["INVENTORY_TABLE"], f"reservation/{request['key']}"
     if request["action"] == "reserve":
-        if not is_done(table, entry, request, "RESERVED"):
-            details = {"pizza": request["pizza"], "quantity": request["quantity"]}
-            taken = change_stock(table, request["pizza"], -request["quantity"])
-            if not do(table, entry, request, "RESERVED", details, taken):
-                raise OutOfStock(f"not enough {request['pizza']} left")
+        details = {"pizza": request["pizza"], "quantity": request["quantity"]}
+        taken = change_stock(table, request["pizza"], -request["quantity"])
+        if not do(table, entry, request, "RESERVED", details, taken):
+            raise OutOfStock(f"not enough {request['pizza']} left")
         return {"status": "RESERVED"}
     if request["action"] == "release":
         undo(table, entry, request, "RESERVED", "RELEASED")
@@ -48,11 +47,11 @@ def payments(request, context):
     """Charge a customer's card, or give the money back."""
     table, entry = os.environ["PAYMENTS_TABLE"], f"charge/{request['key']}"
     if request["action"] == "charge":
-        if not is_done(table, entry, request, "CHARGED"):
-            if request["amount"] > int(os.environ["CARD_LIMIT"]):
-                raise CardDeclined(f"the card of {request['customer']} is declined")
-            details = {"customer": request["customer"], "amount": request["amount"]}
-            do(table, entry, request, "CHARGED", details)
+        dear = request["amount"] > int(os.environ["CARD_LIMIT"])
+        if dear and not is_done(table, entry, request, "CHARGED"):
+            raise CardDeclined(f"the card of {request['customer']} is declined")
+        details = {"customer": request["customer"], "amount": request["amount"]}
+        do(table, entry, request, "CHARGED", details)
         return {"status": "CHARGED"}
     if request["action"] == "refund":
         undo(table, entry, request, "CHARGED", "REFUNDED")
@@ -64,16 +63,30 @@ def kitchen(request, context):
     """Accept an order for baking, or cancel it."""
     table, entry = os.environ["KITCHEN_TABLE"], f"ticket/{request['key']}"
     if request["action"] == "accept":
-        if not is_done(table, entry, request, "ACCEPTED"):
-            if request["quantity"] > int(os.environ["OVEN_SIZE"]):
-                raise KitchenRefused(f"{request['quantity']} pizzas do not fit into the oven")
-            details = {"pizza": request["pizza"], "quantity": request["quantity"]}
-            do(table, entry, request, "ACCEPTED", details)
+        large = request["quantity"] > int(os.environ["OVEN_SIZE"])
+        if large and not is_done(table, entry, request, "ACCEPTED"):
+            raise KitchenRefused(f"{request['quantity']} pizzas do not fit into the oven")
+        details = {"pizza": request["pizza"], "quantity": request["quantity"]}
+        do(table, entry, request, "ACCEPTED", details)
         return {"status": "ACCEPTED"}
     if request["action"] == "cancel":
         undo(table, entry, request, "ACCEPTED", "CANCELLED")
         return {"status": "CANCELLED"}
     raise ValueError("kitchen can accept and cancel")
+
+
+def do(table, entry, request, status, details, *changes):
+    """Enter what is done, together with its changes; return whether it is entered now."""
+    item = {"entry": entry, "order_id": request["order_id"], "status": status, **details}
+    put = {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(entry)"}
+    try:
+        dynamodb.transact_write_items(TransactItems=[{"Put": put}, *changes])
+        return True
+    except dynamodb.exceptions.TransactionCanceledException as error:
+        reasons = [reason["Code"] for reason in error.response["CancellationReasons"]]
+        if "ConditionalCheckFailed" not in reasons:
+            raise
+    return is_done(table, entry, request, status)
 
 
 def is_done(table, entry, request, status):
@@ -82,20 +95,6 @@ def is_done(table, entry, request, status):
     if found and found["status"] != status:
         raise AlreadyUndone(f"{entry} is {found['status']}")
     return found is not None
-
-
-def do(table, entry, request, status, details, *changes):
-    """Enter what is done, together with its changes; return False if these are not possible."""
-    item = {"entry": entry, "order_id": request["order_id"], "status": status, **details}
-    put = {"TableName": table, "Item": item, "ConditionExpression": "attribute_not_exists(entry)"}
-    try:
-        dynamodb.transact_write_items(TransactItems=[{"Put": put}, *changes])
-    except dynamodb.exceptions.TransactionCanceledException as error:
-        reasons = [reason["Code"] for reason in error.response["CancellationReasons"]]
-        if "ConditionalCheckFailed" not in reasons[1:]:
-            raise
-        return False
-    return True
 
 
 def undo(table, entry, request, done, undone):

@@ -18,6 +18,7 @@ from pizzeria.common.aws import client, failed_with
 ATTRIBUTE = "outbox"
 _MOST_ENTRIES = 10  # of one PutEvents call
 
+
 class NotPublished(Exception):
     """The bus did not take an event. Raised out of the function, it makes Lambda bring the batch again."""
 

@@ -45,7 +45,9 @@ def target(url: str, resolve: Callable[[str], list[str]], trusted: Collection[st
             raise PointsInward("only https on its own port is called")
         if parts.username is not None or parts.password is not None:
             raise PointsInward("a URL must not carry a password")
-    addresses = resolve(host)
+    addresses = resolve(host) if host else []
+    if not addresses:
+        raise PointsInward("it leads to no host")
     if f"{host}:{port}" not in trusted and not all(map(is_public, addresses)):
         raise PointsInward(f"{host} is not a public server")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

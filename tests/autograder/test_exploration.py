@@ -1,4 +1,4 @@
-"""Everything that can go wrong is tried, the shortest history that breaks a check is found, always the same."""
+"""What can go wrong is tried, the shortest history that breaks a check is found, always the same one."""
 
 from __future__ import annotations
 

@@ -62,3 +62,17 @@ def test_a_long_history_keeps_its_beginning_and_its_end() -> None:
     steps = tell(calls, [], "kitchen")
     assert len(steps) == 41
     assert "order 1)" in steps[0] and "order 100)" in steps[-1] and "60 more" in steps[20]
+
+
+def test_a_call_to_s3_names_the_object_and_its_bucket() -> None:
+    coat = {"service": "s3", "resource": "restaurant", "summary": "coats/17", "messages": ()}
+    calls = [
+        call(1, "orders", "PutObject", **coat),
+        call(2, "orders", "GetObject", **coat, outcome="NoSuchKey"),
+        call(3, "orders", "CreateBucket", **{**coat, "summary": ""}),
+    ]
+    assert tell(calls, [], "orders") == [
+        "The orders calls PutObject on coats/17 in restaurant.",
+        "The orders calls GetObject on coats/17 in restaurant; S3 answers NoSuchKey.",
+        "The orders calls CreateBucket on restaurant.",
+    ]

@@ -118,7 +118,7 @@ def test_grading_on_aws_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setenv("COURSE_ENGINE", "aws")
     with pytest.raises(BadInput, match="not graded on AWS"):
-        open_engine()
+        open_engine(load_lab("dlq"))
 
 
 def test_a_fault_of_the_tools_is_never_taken_for_a_failed_submission(
@@ -129,5 +129,5 @@ def test_a_fault_of_the_tools_is_never_taken_for_a_failed_submission(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("autograder.grading.grade_file", broken)
+    monkeypatch.setattr("autograder.checking.grade", broken)
     assert CliRunner().invoke(cli.app, ["check", "dlq"]).exit_code == 2

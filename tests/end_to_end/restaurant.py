@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import io
 import json
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 from boto3.dynamodb.types import TypeDeserializer
 
 import localcloud
 import pizzeria
 
-DEADLINE_S = 90
+DEADLINE_S = 120
 STREAMS = {"orders": "NEW_IMAGE", "deliveries": "NEW_IMAGE", "status": "NEW_AND_OLD_IMAGES"}
 TABLES = {
     "orders": "order_id",
@@ -51,6 +53,13 @@ RULES = {
     "notifications": ["order.", "delivery."],
     "analytics": ["order.", "delivery."],
 }
+SAGAS = {
+    "by_hand": ["saga-by-hand-start", "saga-by-hand-resume"],
+    "step_functions": ["saga-step-functions-start", "saga-step-functions-resume"],
+    "durable": ["saga-durable-doors-start", "saga-durable-doors-resume"],
+}
+# AWS's SDK for durable functions asks for Python 3.11.
+DURABLE = importlib.util.find_spec("aws_durable_execution_sdk_python") is not None
 STOCK = 1000
 PIZZAS = ("margherita", "marinara", "funghi", "diavola", "quattro stagioni")
 ORDER = {
@@ -83,26 +92,39 @@ def wait_until(condition: Callable[[], Any], seconds: float = DEADLINE_S) -> Any
     return found
 
 
-class Restaurant:
-    """All services in one account. `saga`: ``by_hand``, ``step_functions`` or None for no saga."""
+def _enable_durable(params: dict[str, Any], **_: object) -> None:
+    """Say what MiniStack wants to hear: its durable functions have a switch that AWS's do not have."""
+    settings = json.loads(params["body"])
+    if "DurableConfig" in settings:
+        settings["DurableConfig"]["Enabled"] = True
+        params["body"] = json.dumps(settings).encode()
 
-    def __init__(
-        self,
-        account: localcloud.Account,
-        saga: str | None = "by_hand",
-        environment: dict[str, dict[str, str]] | None = None,
-    ):
+
+class Restaurant:
+    """All services in one account; of the three sagas, the one that `use_saga` says is at work.
+
+    `trusted_hosts`: servers that webhooks may call although they are on this machine.
+    """
+
+    def __init__(self, account: localcloud.Account, trusted_hosts: str = ""):
         self.account = account
         self.cloud = account.cloud
-        self._more = environment or {}
-        self._mappings: dict[str, str] = {}
+        self._trusted_hosts = trusted_hosts
+        self._sources: dict[str, list[dict[str, Any]]] = {}
+        self._mappings: dict[str, list[str]] = {}
         self._functions = account.client("lambda")
+        self._functions.meta.events.register("before-call.lambda.CreateFunction", _enable_durable)
         self._sqs = account.client("sqs")
         self._see = {s: account.observer.client(s) for s in ("dynamodb", "sqs")}
         self.role = f"arn:aws:iam::{account.id}:role/service"
         self._make_stores()
-        self._make_services(saga)
+        self._make_services()
+        self._make_sagas()
         self._make_apis()
+        for function in self._sources.keys() - set().union(*SAGAS.values()):
+            self.start(function)
+        self.saga = "by_hand"
+        self.use_saga("by_hand")
 
     # --- as a customer, over HTTP ---
 
@@ -141,13 +163,81 @@ class Restaurant:
         )["Attributes"]
         return sum(map(int, found.values()))
 
+    def in_flight(self, queue: str) -> int:
+        """Return how many messages of a queue are being handled."""
+        name = "ApproximateNumberOfMessagesNotVisible"
+        found = self._see["sqs"].get_queue_attributes(
+            QueueUrl=self.queues[queue], AttributeNames=[name]
+        )
+        return int(found["Attributes"][name])
+
+    def listen(self) -> Callable[[], list[dict[str, Any]]]:
+        """Listen to the bus from now on; return a function that gives all that was heard."""
+        name = f"listener-{len(self.queues)}"
+        events = self.account.client("events")
+        events.put_rule(
+            Name=name,
+            EventBusName="restaurant",
+            EventPattern=json.dumps({"source": [{"prefix": "pizzeria."}]}),
+        )
+        target = {"Id": name, "Arn": self._queue(name), "InputPath": "$.detail"}
+        events.put_targets(Rule=name, EventBusName="restaurant", Targets=[target])
+        heard: list[dict[str, Any]] = []
+
+        def all_heard() -> list[dict[str, Any]]:
+            found = self._see["sqs"].receive_message(
+                QueueUrl=self.queues[name], MaxNumberOfMessages=10, WaitTimeSeconds=0
+            )
+            heard.extend(json.loads(message["Body"]) for message in found.get("Messages", []))
+            return heard
+
+        return all_heard
+
     def send(self, queue: str, body: str) -> None:
         self._sqs.send_message(QueueUrl=self.queues[queue], MessageBody=body)
 
     def stop(self, function: str) -> None:
         """Take a service's function away from its queue or stream."""
-        mapping = self._mappings.pop(function)
-        self._functions.delete_event_source_mapping(UUID=mapping)
+        for mapping in self._mappings.pop(function):
+            self._functions.delete_event_source_mapping(UUID=mapping)
+
+    def start(self, function: str) -> None:
+        """Give a service's function its queue or stream."""
+        create = self._functions.create_event_source_mapping
+        made = [create(FunctionName=function, **source) for source in self._sources[function]]
+        self._mappings[function] = [mapping["UUID"] for mapping in made]
+
+    def use_saga(self, kind: str) -> None:
+        """Let orders be handled ``by_hand``, by ``step_functions`` or by a ``durable`` function."""
+        for function in self._mappings.keys() & set().union(*SAGAS.values()):
+            self.stop(function)
+        for function in SAGAS[kind]:
+            self.start(function)
+        self.saga = kind
+
+    def workers(self, function: str) -> list[psutil.Process]:
+        """Return the processes that run a function for this account just now."""
+        found = []
+        for process in psutil.Process(self.cloud.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                environment = process.environ()
+                if (
+                    environment.get("AWS_LAMBDA_FUNCTION_NAME") == function
+                    and environment.get("AWS_ACCESS_KEY_ID") == self.account.id
+                ):
+                    found.append(process)
+        return found
+
+    def logged(self) -> str:
+        """Return all that the functions have logged."""
+        logs = self.account.observer.client("logs")
+        groups = [g["logGroupName"] for g in logs.describe_log_groups()["logGroups"]]
+        pages = (
+            page
+            for group in groups
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+        )
+        return "\n".join(event["message"] for page in pages for event in page["events"])
 
     def close(self) -> None:
         for function in list(self._mappings):
@@ -204,11 +294,13 @@ class Restaurant:
         events.create_event_bus(Name="restaurant")
         for name, prefixes in RULES.items():
             pattern = {"detail-type": [{"prefix": prefix} for prefix in prefixes]}
-            events.put_rule(
-                Name=name, EventBusName="restaurant", EventPattern=json.dumps(pattern)
-            )
+            events.put_rule(Name=name, EventBusName="restaurant", EventPattern=json.dumps(pattern))
             target = {"Id": name, "Arn": self._arns[name], "InputPath": "$.detail"}
             events.put_targets(Rule=name, EventBusName="restaurant", Targets=[target])
+
+    @property
+    def tables(self) -> list[str]:
+        return list(TABLES)
 
     @property
     def bucket(self) -> str:
@@ -221,17 +313,7 @@ class Restaurant:
         self._arns[name] = found["Attributes"]["QueueArn"]
         return self._arns[name]
 
-    def _make_services(self, saga: str | None) -> None:
-        urls = {
-            "KITCHEN_QUEUE_URL": self.queues["kitchen"],
-            "REPLIES_QUEUE_URL": self.queues["kitchen-replies"],
-            "TIMEOUTS_QUEUE_URL": self.queues["saga-timeouts"],
-        }
-        called = {
-            "INVENTORY_FUNCTION": "inventory",
-            "PAYMENTS_FUNCTION": "payments",
-            "ORDERS_FUNCTION": "orders-decisions",
-        }
+    def _make_services(self) -> None:
         bus = {"EVENT_BUS": "restaurant"}
         self._function("orders.api.handler", ORDERS_TABLE="orders", **self._sealing())
         self._function("orders.publisher.handler", stream="orders", TABLE="orders", **bus)
@@ -240,14 +322,9 @@ class Restaurant:
         card = {"CARD_KEY_ID": self.keys["card"]}
         self._function("payments.handler.handler", PAYMENTS_TABLE="payments", **card)
         claims = {"CLAIMS_BUCKET": self.bucket}
-        self._function("kitchen.handler.handler", queue="kitchen", KITCHEN_TABLE="kitchen", **claims)
-        if saga == "by_hand":
-            common = {"SAGAS_TABLE": "sagas", **urls, **called}
-            self._function("saga.by_hand.start", queue="saga", **common)
-            self._function("saga.by_hand.resume", queue="kitchen-replies", **common)
-            self._map("saga-by-hand-resume", "saga-timeouts")
-        elif saga == "step_functions":
-            self._make_state_machine()
+        self._function(
+            "kitchen.handler.handler", queue="kitchen", KITCHEN_TABLE="kitchen", **claims
+        )
         self._function("loyalty.handler.handler", queue="loyalty", LOYALTY_TABLE="loyalty")
         deliveries = {"DELIVERIES_TABLE": "deliveries"}
         alarms = {
@@ -266,6 +343,7 @@ class Restaurant:
         webhooks = {
             "WEBHOOKS_QUEUE_URL": self.queues["webhooks"],
             "WEBHOOK_SECRET_NAME": "webhook-signing",
+            "WEBHOOK_TRUSTED_HOSTS": self._trusted_hosts,
         }
         self._function("notifications.webhooks.enqueue", stream="status", **webhooks)
         self._function("notifications.webhooks.dispatch", queue="webhooks", **webhooks)
@@ -280,7 +358,34 @@ class Restaurant:
             "CLAIMS_BUCKET": self.bucket,
         }
 
-    def _make_state_machine(self) -> None:
+    def _make_sagas(self) -> None:
+        asked = {
+            "KITCHEN_QUEUE_URL": self.queues["kitchen"],
+            "REPLIES_QUEUE_URL": self.queues["kitchen-replies"],
+            "INVENTORY_FUNCTION": "inventory",
+            "PAYMENTS_FUNCTION": "payments",
+            "ORDERS_FUNCTION": "orders-decisions",
+        }
+        timeouts = {"TIMEOUTS_QUEUE_URL": self.queues["saga-timeouts"], "SAGAS_TABLE": "sagas"}
+        self._function("saga.by_hand.start", queue="saga", **asked, **timeouts)
+        resume = self._function("saga.by_hand.resume", "kitchen-replies", **asked, **timeouts)
+        self._source(resume, "saga-timeouts")
+        machine = self.account.client("stepfunctions").create_state_machine(
+            name="order-saga", definition=self._definition(), roleArn=self.role
+        )["stateMachineArn"]
+        self._function("saga.step_functions.start", queue="saga", STATE_MACHINE_ARN=machine)
+        self._function("saga.step_functions.resume", queue="kitchen-replies")
+        if DURABLE:
+            durable = {"ExecutionTimeout": 3600, "RetentionPeriodInDays": 1}
+            saga = self._function("saga.durable.handler", durable=durable, **asked)
+            version = self._functions.publish_version(FunctionName=saga)["Version"]
+            alias = self._functions.create_alias(
+                FunctionName=saga, Name="live", FunctionVersion=version
+            )["AliasArn"]
+            self._function("saga.durable_doors.start", queue="saga", SAGA_FUNCTION=alias)
+            self._function("saga.durable_doors.resume", queue="kitchen-replies")
+
+    def _definition(self) -> str:
         definition = (Path(pizzeria.__file__).parent / "saga" / "order_saga.asl.json").read_text()
         for name, value in {
             "InventoryFunction": "inventory",
@@ -290,14 +395,15 @@ class Restaurant:
             "RepliesQueueUrl": self.queues["kitchen-replies"],
         }.items():
             definition = definition.replace(f"${{{name}}}", value)
-        machine = self.account.client("stepfunctions").create_state_machine(
-            name="order-saga", definition=definition, roleArn=self.role
-        )["stateMachineArn"]
-        self._function("saga.step_functions.start", queue="saga", STATE_MACHINE_ARN=machine)
-        self._function("saga.step_functions.resume", queue="kitchen-replies")
+        return definition
 
     def _function(
-        self, handler: str, queue: str | None = None, stream: str | None = None, **own: str
+        self,
+        handler: str,
+        queue: str | None = None,
+        stream: str | None = None,
+        durable: dict[str, int] | None = None,
+        **own: str,
     ) -> str:
         service = handler.partition(".")[0]
         name = handler.removesuffix(".handler").removesuffix(".handler")
@@ -305,8 +411,8 @@ class Restaurant:
         variables = {
             "AWS_SDK_UA_APP_ID": service,
             "POWERTOOLS_SERVICE_NAME": service,
+            "POWERTOOLS_LOG_LEVEL": "INFO",
             **own,
-            **self._more.get(handler, {}),
         }
         self._functions.create_function(
             FunctionName=name,
@@ -315,34 +421,33 @@ class Restaurant:
             Handler=f"pizzeria.{handler}",
             Code={"ZipFile": package()},
             Environment={"Variables": variables},
-            Timeout=30,
+            Timeout=60,
+            **({"DurableConfig": durable} if durable else {}),
         )
         if queue:
-            self._map(name, queue)
+            self._source(name, queue)
         if stream:
-            self._map_stream(name, stream)
+            self._stream(name, stream)
         return name
 
-    def _map(self, function: str, queue: str) -> None:
-        mapping = self._functions.create_event_source_mapping(
-            EventSourceArn=self._arns[queue],
-            FunctionName=function,
-            BatchSize=10,
-            FunctionResponseTypes=["ReportBatchItemFailures"],
-        )
-        self._mappings[function if function not in self._mappings else queue] = mapping["UUID"]
+    def _source(self, function: str, queue: str) -> None:
+        source = {
+            "EventSourceArn": self._arns[queue],
+            "BatchSize": 10,
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        }
+        self._sources.setdefault(function, []).append(source)
 
-    def _map_stream(self, function: str, table: str) -> None:
-        full = json.dumps({"dynamodb": {"NewImage": {"outbox": {"S": [{"exists": True}]}}}})
-        only_outbox = {} if table == "status" else {"FilterCriteria": {"Filters": [{"Pattern": full}]}}
-        mapping = self._functions.create_event_source_mapping(
-            EventSourceArn=self.streams[table],
-            FunctionName=function,
-            BatchSize=100,
-            StartingPosition="TRIM_HORIZON",
-            **only_outbox,
-        )
-        self._mappings[function] = mapping["UUID"]
+    def _stream(self, function: str, table: str) -> None:
+        source = {
+            "EventSourceArn": self.streams[table],
+            "BatchSize": 100,
+            "StartingPosition": "TRIM_HORIZON",
+        }
+        if table != "status":
+            full = {"dynamodb": {"NewImage": {"outbox": {"S": [{"exists": True}]}}}}
+            source["FilterCriteria"] = {"Filters": [{"Pattern": json.dumps(full)}]}
+        self._sources.setdefault(function, []).append(source)
 
     def _make_apis(self) -> None:
         gateway = self.account.client("apigatewayv2")
@@ -385,13 +490,3 @@ class Restaurant:
             **more,
         )["IntegrationId"]
         gateway.create_route(ApiId=api, RouteKey=route, Target=f"integrations/{integration}")
-
-
-@contextmanager
-def opened(account: localcloud.Account, **how: Any) -> Iterator[Restaurant]:
-    """Open a restaurant and close it afterwards, so that the engine does not go on polling for it."""
-    restaurant = Restaurant(account, **how)
-    try:
-        yield restaurant
-    finally:
-        restaurant.close()

@@ -254,3 +254,13 @@ def test_calls_of_further_services_have_the_names_that_boto3_gives_them(logged, 
         ("dynamodbstreams", "ListStreams", "", "ok"),
         ("sts", "GetCallerIdentity", "", "ok"),
     ]
+
+
+def test_a_long_key_of_s3_is_told_by_its_beginning(account, logged):
+    bucket = {"Bucket": f"shop-{account.id}"}
+    logged("s3", "create_bucket", **bucket)
+
+    *_, short = logged("s3", "put_object", **bucket, Key="coats/17", Body=b"")
+    *_, long = logged("s3", "put_object", **bucket, Key="coats/" + "a1b2c3d4" * 8, Body=b"")
+
+    assert (short, long) == ("coats/17", "coats/a1b2c3d4a1b2c3d4a1…")

@@ -108,7 +108,7 @@ def test_the_kitchen_accepts_what_fits_into_its_oven(quantity: int, status: str)
     order = Cook(order_id="1001", pizza="funghi", quantity=quantity)
     ticket = write_ticket(order, wishes="")
     assert ticket.status == status
-    assert answer(ticket).TYPE == f"kitchen.{status.lower()}.v1"
+    assert f"kitchen.{status.lower()}.v1" == answer(ticket).TYPE
 
 
 def test_an_order_that_was_cancelled_before_it_came_is_refused():

@@ -210,7 +210,7 @@ def test_killed_anywhere_it_ends_as_if_it_had_not_been(monkeypatch, refused: str
     assert world.table.ended == ("FAILED" if refused else "CONFIRMED")
 
 
-@pytest.mark.parametrize("kill", product(range(1, 14), ["before", "after"]))
+@pytest.mark.parametrize("kill", list(product(range(1, 14), ["before", "after"])))
 def test_killed_anywhere_on_the_way_back_from_the_kitchen(monkeypatch, kill):
     world = World(kill_at=kill)
     world.use(monkeypatch)

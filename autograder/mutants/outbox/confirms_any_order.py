@@ -1,7 +1,7 @@
 """update_item without a condition: an order that was delivered is CONFIRMED again, one that nobody placed
 comes into being, and a second call makes a second event.
 
-Loses: confirm, meanwhile, crash, refused
+Loses: confirm, meanwhile, crash, refused, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """Instead of clearing it, the handler notes in the item when it last looked at it. That is a change, too,
 and the stream delivers it to the handler again, for ever.
 
-Loses: publish, silence, order, meanwhile, crash, refused
+Loses: publish, silence, order, meanwhile, crash, refused, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """The order is stored, then its event is published from the same function, because nobody seems to
 be in between. The process that dies in between is.
 
-Loses: place, crash, refused
+Loses: place, order, refused, crash, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """Takes the entry from whichever image there is. For a removal, and for the clearing itself, that is the
 old one, whose events were published before.
 
-Loses: publish, silence
+Loses: publish, silence, refused, notebook
 """
 
 

@@ -1,6 +1,6 @@
 """The time is set when the event is published, and tells when the publisher had time for it.
 
-Loses: publish
+Loses: publish, notebook
 """
 
 

@@ -164,7 +164,8 @@ class Worker:
 
     def _load(self):
         """Execute the submission from memory: nothing of its folder can have an effect."""
-        linecache.cache[self._file] = (len(self._source), None, self._lines, self._file)
+        for name in (self._file, os.path.abspath(self._file)):  # as Python, and as pdb calls it
+            linecache.cache[name] = (len(self._source), None, self._lines, self._file)
         module = types.ModuleType(self._name)
         module.__file__ = self._file
         module.__spec__ = importlib.machinery.ModuleSpec(self._name, None, origin=self._file)
@@ -246,6 +247,8 @@ def live(wire_descriptor, output_descriptor, zygote, clock, ahead, job):
         os._exit(0)
     os.setsid()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if os.isatty(output_descriptor):  # somebody sits there, to answer the debugger
+        os.dup2(output_descriptor, 0)
     os.dup2(output_descriptor, 1)
     os.dup2(output_descriptor, 2)
     os.dup2(wire_descriptor, _WIRE)

@@ -1,6 +1,6 @@
 """The fields are looked up but not looked at: "" and null are stored as a guest's name.
 
-Loses: bad
+Loses: bad, notebook
 """
 
 

@@ -47,10 +47,10 @@ def handler(event, context):
       customer's item grows by as many; a customer without an item has no points yet. The two change
       together: at no moment is there one without the other.
     * Layer 1, the inbox. An event that earned points leaves one item there: event_id, a string made
-      from its source and its id, and expires_at, the time seven days later (a number: whole seconds
-      since 1970). For seven days an event with that source and that id earns nothing, whatever it
-      carries; once DynamoDB has removed the item, it is an event like any other. (Events that earned
-      nothing may have an item too.)
+      from its source and its id, never the same for two events, and expires_at, the time seven days
+      later (a number: whole seconds since 1970). For seven days an event with that source and that
+      id earns nothing, whatever it carries; once DynamoDB has removed the item, it is an event like
+      any other. (Events that earned nothing may have an item too.)
     * Layer 2, the business rule. An order earns points once, whatever the id, source, age or
       contents of further events about it.
     * An event that earns nothing by one of the two layers counts as done.

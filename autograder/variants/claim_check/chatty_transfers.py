@@ -1,4 +1,4 @@
-"""A correct solution in another style: S3's transfer manager, everything logged, an update with if_not_exists."""
+"""A correct solution in another style: S3's transfer manager, an update, everything logged."""
 
 import base64
 import hashlib

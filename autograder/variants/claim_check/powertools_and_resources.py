@@ -1,6 +1,5 @@
 """A correct solution in another style: Powertools' batch processor and event classes, boto3 resources."""
 
-import json
 import os
 from hashlib import sha256
 from uuid import uuid4
@@ -53,7 +52,7 @@ def create_cloakroom(bucket):
     ours = {"ID": "coats", "Status": "Enabled", "Prefix": "coats/", "Expiration": {"Days": DAYS}}
     if all(rule.get("ID") != "coats" for rule in rules):
         ours["Filter"] = {"Prefix": ours.pop("Prefix")}
-        lifecycle.put(LifecycleConfiguration={"Rules": rules + [ours]})
+        lifecycle.put(LifecycleConfiguration={"Rules": [*rules, ours]})
 
 
 def send(document, trace_id):

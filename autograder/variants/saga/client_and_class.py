@@ -39,11 +39,11 @@ class Saga:
 
     dynamodb = boto3.client("dynamodb")
     table = os.environ["SAGAS_TABLE"]
-    participants = [
+    participants = (
         Participant("INVENTORY_FUNCTION", "reserve", "release", "OutOfStock"),
         Participant("PAYMENTS_FUNCTION", "charge", "refund", "CardDeclined"),
         Participant("KITCHEN_FUNCTION", "accept", "cancel", "KitchenRefused"),
-    ]
+    )
 
     def __init__(self, order):
         self.order = order
@@ -96,7 +96,9 @@ class Saga:
 
     def take_back(self):
         for participant in self.participants[::-1]:
-            participant.ask(participant.undo, {"order_id": self.order["order_id"]}, self.item["key"])
+            participant.ask(
+                participant.undo, {"order_id": self.order["order_id"]}, self.item["key"]
+            )
         self.move("undoing", "ended", status="FAILED")
 
     def finish(self):

@@ -1,0 +1,366 @@
+"""The restaurant of the lab `claim_check`: its bucket, queue and table, its orders and messages."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from botocore.exceptions import ClientError
+
+from autograder.world import Violated, World
+
+SQS_LIMIT = 1_048_576
+"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
+COATS = "coats/"
+PIZZAS = ["margherita", "funghi", "diavola", "quattro formaggi", "jalapeño", "ortolana"]
+# Long enough, and with letters enough, not to turn up in a checksum or a random id by accident.
+FIRST_NAMES = ["Grace", "Barbara", "Leslie", "Edsger", "Frances", "Margaret", "Radia", "Zoë"]
+LAST_NAMES = ["Hopper", "Liskov", "Lamport", "Dijkstra", "Perlman", "Hamilton", "Nüßlein"]
+STREETS = ["Via dei Tribunali", "Kirchgässchen", "Piazza Mercato", "Long Lane", "Østergade"]
+Order = dict[str, Any]
+Message = dict[str, Any]
+
+
+class Cloakroom:
+    """A restaurant's bucket, queue and table, made as the lab describes them."""
+
+    def __init__(self, world: World, receives: int = 3):
+        self.world = world
+        sqs = world.look("sqs")
+        timeout = str(world.bench.visibility_timeout_s)
+        self.dlq = sqs.create_queue(
+            QueueName="packing-dlq", Attributes={"VisibilityTimeout": timeout}
+        )["QueueUrl"]
+        policy = {
+            "deadLetterTargetArn": f"arn:aws:sqs:us-east-1:{world.account.id}:packing-dlq",
+            "maxReceiveCount": receives,
+        }
+        self.queue = sqs.create_queue(
+            QueueName="packing",
+            Attributes={"RedrivePolicy": json.dumps(policy), "VisibilityTimeout": timeout},
+        )["QueueUrl"]
+        self.bucket = f"restaurant-{world.account.id}"
+        world.look("s3").create_bucket(Bucket=self.bucket)
+        self.table = world.variables["PACKING_TABLE"]
+        world.look("dynamodb").create_table(
+            TableName=self.table,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
+        )
+        world.variables["CLAIMS_BUCKET"] = self.bucket
+        world.variables["CLAIMS_QUEUE_URL"] = self.queue
+
+    # --- the sender's side ---
+
+    def look_into_the_queue(self) -> list[Message]:
+        """Return the messages in the queue, which stay there; up to ten."""
+        reply = self.world.look("sqs").receive_message(
+            QueueUrl=self.queue,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=0,
+            WaitTimeSeconds=0,
+            MessageAttributeNames=["All"],
+        )
+        return list(reply.get("Messages", []))
+
+    def send(self, document: str, trace_id: str, attempts: int = 1) -> list[Message]:
+        """Call the learner's send, as the order service does; return what is in the queue then."""
+        for _ in range(attempts):
+            outcome = self.world.invoke("send", document, trace_id)
+            messages = self.look_into_the_queue()
+            self.must_hold(document, messages)
+            if outcome.kind == "returned":
+                return messages
+        raise Violated(f"send does not return. {outcome.message}")
+
+    def send_one(self, document: str, trace_id: str, kind: str | None = None) -> Message:
+        """Send a document, which must be a message of that kind, and take it out of the queue."""
+        messages = self.send(document, trace_id)
+        if len(messages) != 1:
+            raise Violated(f"send was called once, and {len(messages)} messages are in the queue.")
+        if kind is not None:
+            self.must_have_sent(document, trace_id, messages[0], kind)
+        self.world.look("sqs").delete_message(
+            QueueUrl=self.queue, ReceiptHandle=messages[0]["ReceiptHandle"]
+        )
+        return messages[0]
+
+    def must_hold(self, document: str, messages: Sequence[Message]) -> None:
+        """What must hold at every moment: each claim fits, and no customer is in the queue."""
+        for message in messages:
+            if kind_of(message) == "claim":
+                self.must_fit(message)
+            elif "customer" in json.loads(document):
+                raise Violated("A document with a customer is in the queue itself.")
+
+    def must_fit(self, message: Message) -> str:
+        """The claim has the fields it must have, and its object is there; return the object's text."""
+        claim = claim_of(message)
+        coat = self.coat(claim["key"])
+        if coat is None:
+            raise Violated(f"A claim is in the queue and its object {claim['key']} is not there.")
+        if claim["sha256"].lower() != hashlib.sha256(coat).hexdigest():
+            raise Violated(
+                f"A claim’s sha256 is not the SHA-256 checksum of its object {claim['key']}."
+            )
+        return coat.decode()
+
+    def coat(self, key: str) -> bytes | None:
+        """The object's bytes, None if it is not there."""
+        try:
+            reply = self.world.look("s3").get_object(Bucket=self.bucket, Key=key)
+        except ClientError:
+            return None
+        return bytes(reply["Body"].read())
+
+    def must_have_sent(self, document: str, trace_id: str, message: Message, kind: str) -> None:
+        """One message is what the lab says for this document."""
+        order, limit = json.loads(document), int(self.world.variables["MESSAGE_LIMIT_BYTES"])
+        what = describe(document)
+        if size_of(message) > limit:
+            raise Violated(
+                f"For {what} a message of {size_of(message)} bytes was sent, counted with its "
+                f"attributes; the limit is {limit}."
+            )
+        if kind_of(message) != kind:
+            size = size_of(its_own_message(document, trace_id))
+            fits = "customer" not in order
+            why = f"; its own message would have {size} bytes, the limit is {limit}" if fits else ""
+            raise Violated(f"For {what} a {kind} must be sent, not a {kind_of(message)}{why}.")
+        attributes = message["MessageAttributes"]
+        if attributes.get("trace_id") != {"DataType": "String", "StringValue": trace_id}:
+            raise Violated(
+                "A message must have the attribute trace_id, of type String, with the trace id."
+            )
+        if set(attributes) != {"kind", "trace_id"}:
+            raise Violated(
+                f"A message has the attributes {sorted(attributes)}; it must have kind and trace_id."
+            )
+        if kind == "document" and message["Body"] != document:
+            raise Violated("A document that travels itself must be the message body, unchanged.")
+        if kind == "claim" and self.must_fit(message) != document:
+            raise Violated(f"The object for {what} is not the document, unchanged and as UTF-8.")
+        if kind == "claim" and claim_of(message)["order_id"] != order["order_id"]:
+            raise Violated("A claim’s order_id must be that of its document.")
+
+    # --- the receiver's side ---
+
+    def check_in(self, document: str | bytes) -> dict[str, str]:
+        """Put something into the cloakroom and return the claim for it."""
+        coat = document if isinstance(document, bytes) else document.encode()
+        key = f"{COATS}{self.world.random.getrandbits(64):016x}"
+        self.world.look("s3").put_object(Bucket=self.bucket, Key=key, Body=coat)
+        return {
+            "order_id": order_id_in(coat),
+            "key": key,
+            "sha256": hashlib.sha256(coat).hexdigest(),
+        }
+
+    def post(self, *messages: tuple[str | None, str | dict[str, Any]]) -> None:
+        """Put up to ten messages, (kind, body), into the queue, as a correct `send` would."""
+        entries = []
+        for number, (kind, body) in enumerate(messages):
+            values = {"trace_id": f"trace-{self.world.random.randint(100, 999)}"}
+            if kind is not None:
+                values["kind"] = kind
+            entries.append(
+                {
+                    "Id": str(number),
+                    "MessageBody": body if isinstance(body, str) else json.dumps(body),
+                    "MessageAttributes": {
+                        name: {"DataType": "String", "StringValue": value}
+                        for name, value in values.items()
+                    },
+                }
+            )
+        self.world.look("sqs").send_message_batch(QueueUrl=self.queue, Entries=entries)
+
+    def items(self) -> dict[str, dict[str, Any]]:
+        """The table's items by order id, numbers as int."""
+        found = self.world.look("dynamodb").scan(TableName=self.table)["Items"]
+        return {item["order_id"]["S"]: {k: plain(v) for k, v in item.items()} for item in found}
+
+    def must_have_packed(self, orders: Sequence[Order], status: str = "PACKED") -> None:
+        """These orders, and nothing else, are in the table as they must be."""
+        items = self.items()
+        for order in orders:
+            item = items.pop(order["order_id"], None)
+            if item is None:
+                raise Violated(
+                    f"Order {order['order_id']} was never packed: it is not in the table."
+                )
+            for field, value in {**packed(order), "status": status}.items():
+                if item.get(field) != value:
+                    raise Violated(
+                        f"Order {order['order_id']}: its item has {field} {item.get(field)!r} "
+                        f"where it must be {value!r}."
+                    )
+        if items:
+            raise Violated(
+                f"The table has an item for {next(iter(items))!r}, which must not be there."
+            )
+
+    def must_have_dead_letters(self, count: int) -> None:
+        dead = self.world.left_in(self.dlq)
+        if dead != count:
+            raise Violated(f"{dead} messages are in the dead-letter queue; {count} must be.")
+
+    def set_status(self, order: Order, status: str) -> None:
+        """What the delivery service does some time after an order was packed."""
+        self.world.look("dynamodb").update_item(
+            TableName=self.table,
+            Key={"order_id": {"S": order["order_id"]}},
+            UpdateExpression="SET #s = :s",
+            ExpressionAttributeNames={"#s": "status"},
+            ExpressionAttributeValues={":s": {"S": status}},
+        )
+
+
+def orders(world: World, count: int, customer: bool) -> list[Order]:
+    """Orders that differ from submission to submission, to be delivered or eaten at the counter."""
+    found: list[Order] = []
+    for number in world.random.sample(range(1000 + customer, 10000, 2), count):
+        lines = [
+            {"pizza": pizza, "quantity": world.random.randint(1, 9)}
+            for pizza in world.random.sample(PIZZAS, world.random.randint(1, 4))
+        ]
+        order: Order = {"order_id": str(number), "lines": lines}
+        if customer:
+            name = f"{world.random.choice(FIRST_NAMES)} {world.random.choice(LAST_NAMES)}"
+            order["customer"] = {
+                "name": name,
+                "phone": f"+39 081 {world.random.randint(10**6, 10**7 - 1)}",
+                "address": f"{world.random.choice(STREETS)} {world.random.randint(2, 99)}",
+            }
+        found.append(order)
+    return found
+
+
+def written(order: Order) -> str:
+    """An order's document, as the shop writes it."""
+    return json.dumps(order, ensure_ascii=False)
+
+
+def packed(order: Order) -> dict[str, Any]:
+    """What the packing station must note of an order."""
+    return {
+        "pizzas": sum(line["quantity"] for line in order["lines"]),
+        "deliver_to": order["customer"]["address"] if "customer" in order else "counter",
+    }
+
+
+def padded(order: Order, size: int, trace_id: str, filler: str = "x") -> str:
+    """The order's document with a note that makes its own message exactly `size` bytes."""
+    left = size - size_of(its_own_message(written({**order, "note": ""}), trace_id))
+    note = filler * (left // len(filler.encode()))
+    note += "x" * (left - len(note.encode()))
+    return written({**order, "note": note})
+
+
+def its_own_message(document: str, trace_id: str) -> Message:
+    """The message of a document that travels itself."""
+    attributes = {"kind": "document", "trace_id": trace_id}
+    return {
+        "Body": document,
+        "MessageAttributes": {
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+        },
+    }
+
+
+def describe(document: str) -> str:
+    """A document in a few words."""
+    with_customer = "with" if "customer" in json.loads(document) else "without"
+    characters, size = len(document), len(document.encode())
+    length = f"{size} bytes" + (f" ({characters} characters)" if characters != size else "")
+    return f"a document of {length} {with_customer} a customer"
+
+
+def size_of(message: Message) -> int:
+    """A message's size as SQS counts it: body, and name, type and value of each attribute.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
+    """
+    parts = [message["Body"]]
+    for name, value in message.get("MessageAttributes", {}).items():
+        parts += [name, value["DataType"], value.get("StringValue", "")]
+    return sum(len(part.encode()) for part in parts)
+
+
+def kind_of(message: Message) -> str:
+    attribute = message.get("MessageAttributes", {}).get("kind", {})
+    kind = attribute.get("StringValue")
+    if kind not in ("document", "claim") or attribute["DataType"] != "String":
+        raise Violated(
+            "A message must have the attribute kind, of type String, with the value document or "
+            f"claim; one has {kind!r}."
+        )
+    return str(kind)
+
+
+def claim_of(message: Message) -> dict[str, str]:
+    """The claim in a message, with the fields it must have."""
+    try:
+        claim = json.loads(message["Body"])
+    except ValueError:
+        claim = None
+    fields = {"order_id", "key", "sha256"}
+    if not isinstance(claim, dict) or set(claim) != fields:
+        found = sorted(claim) if isinstance(claim, dict) else message["Body"][:60]
+        raise Violated(
+            f"A claim must be a JSON object with exactly the fields {sorted(fields)}; "
+            f"one has {found}."
+        )
+    if not all(isinstance(value, str) for value in claim.values()):
+        raise Violated("The fields of a claim must be texts.")
+    if not claim["key"].startswith(COATS):
+        raise Violated(f"A claim’s key must begin with {COATS}; one is {claim['key'][:60]!r}.")
+    return claim
+
+
+def must_not_tell(message: Message, order: Order) -> None:
+    """No part of a message says anything about the customer."""
+    parts = [message["Body"]]
+    for name, value in message.get("MessageAttributes", {}).items():
+        parts += [name, value.get("StringValue", "")]
+    text = "\n".join(parts)
+    with contextlib.suppress(ValueError):
+        text += json.dumps(json.loads(message["Body"]), ensure_ascii=False)
+    text = f"{text}\n{unquote(text)}".casefold()
+    digits = "".join(c for c in text if c.isdigit())
+    for field, value in order.get("customer", {}).items():
+        for word in personal_words(value):
+            if word in (digits if word.isdigit() else text):
+                raise Violated(
+                    f"A message tells the customer’s {field} ({value}): nothing about the customer "
+                    "may be in a message, its attributes, or the key in its claim."
+                )
+
+
+def personal_words(value: str) -> Iterator[str]:
+    """The parts of a customer's field that give them away."""
+    number = "".join(c for c in value if c.isdigit())
+    if len(number) > 6:
+        yield number[-7:]
+    yield from (word for word in value.casefold().split() if len(word) > 4 and word.isalpha())
+
+
+def order_id_in(coat: bytes) -> str:
+    try:
+        return str(json.loads(coat)["order_id"])
+    except (ValueError, TypeError, KeyError):
+        return "broken"
+
+
+def plain(value: dict[str, Any]) -> Any:
+    """A DynamoDB value as Python has it; whole numbers as int."""
+    kind, content = next(iter(value.items()))
+    if kind == "N":
+        number = float(content)
+        return int(number) if number.is_integer() else number
+    return content

@@ -1,0 +1,194 @@
+"""Every page keeps to the frame that readers come to know, and to what its cells may do."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import jupyterquiz
+import pytest
+from pages import COURSE, Cell, Page, pages
+
+ALL = pages()
+CHAPTERS = [page for page in ALL if page.is_chapter]
+WITH_CELLS = [page for page in ALL if page.cells]
+
+FRAME = [
+    "The problem",
+    "Break it",
+    "The pattern",
+    "Run it again",
+    "Turn a knob",
+    "Trade-offs",
+    "In production",
+    "Check yourself",
+    "Now you",
+]
+ALWAYS = ["The problem", "Trade-offs", "Check yourself"]
+WORDS = range(600, 3600)
+WIDEST, LONGEST = 79, 30
+# They also have to run in a web page, without a server, threads or processes.
+FORBIDDEN = {
+    "asyncio", "concurrent", "http", "httpx", "multiprocessing", "requests", "signal", "socket",
+    "subprocess", "threading", "urllib3",
+}  # fmt: skip
+# What a reader would not write: it stays in hidden cells, pictures apart.
+OURS = {"autograder", "localcloud"}
+
+every_page = pytest.mark.parametrize("page", ALL, ids=str)
+every_chapter = pytest.mark.parametrize("page", CHAPTERS, ids=str)
+every_page_with_cells = pytest.mark.parametrize("page", WITH_CELLS, ids=str)
+
+
+# --- the frame ---
+
+
+@every_chapter
+def test_a_chapter_says_how_long_how_hard_and_what_it_needs(page: Page):
+    head = page.prose[:3000]
+    assert re.search(r"^\*\d+ minutes · (beginner|intermediate|advanced)( · .+)?\*$", head, re.M)
+    for start in ("**What you'll do.**", "**What you'll learn.**", "**What you'll need.**"):
+        assert start in head.replace("’", "'"), start
+
+
+@every_chapter
+def test_a_chapters_sections_come_in_the_order_that_readers_know(page: Page):
+    if any(heading in ("Recap", "The patterns so far") for heading in page.headings):
+        pytest.skip("a recap has a frame of its own")
+    framed = [heading for heading in page.headings if heading in FRAME]
+    assert framed == sorted(framed, key=FRAME.index)
+    assert [heading for heading in ALWAYS if heading not in framed] == []
+
+
+@every_chapter
+def test_a_chapter_is_neither_a_note_nor_a_book(page: Page):
+    assert len(page.prose.split()) in WORDS
+
+
+# --- the cells ---
+
+
+def _imports(cell: Cell) -> set[str]:
+    # Lines for IPython, such as magics, are not Python's.
+    source = "\n".join(line for line in cell.source.splitlines() if not line.startswith(("%", "!")))
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@every_page_with_cells
+def test_cells_that_are_read_are_narrow_and_short(page: Page):
+    for cell in page.cells:
+        lines = cell.source.splitlines()
+        assert max(map(len, lines), default=0) <= WIDEST, cell
+        assert not cell.shown or len(lines) <= LONGEST, cell
+
+
+@every_page_with_cells
+def test_cells_need_no_server_thread_or_process(page: Page):
+    for cell in page.cells:
+        assert not _imports(cell) & FORBIDDEN, cell
+
+
+@every_page_with_cells
+def test_what_is_read_is_ordinary_code(page: Page):
+    for cell in page.cells:
+        assert not cell.shown or not _imports(cell) & OURS, cell
+
+
+@every_page_with_cells
+def test_cells_wait_for_no_real_time(page: Page):
+    for cell in page.cells:
+        slept = re.findall(r"\bsleep\(\s*([\d.]+)", cell.source)
+        assert all(float(seconds) <= 1 for seconds in slept), cell
+
+
+# --- pictures and questions ---
+
+
+@every_page
+def test_pictures_have_a_text_alternative(page: Page):
+    assert re.findall(r"!\[\s*\]\([^)]*\)", page.prose) == []
+    for options in re.findall(r"^```\{(?:figure|image)\} \S+\n((?::.*\n)*)", page.text, re.M):
+        assert ":alt: " in options
+
+
+@every_page_with_cells
+def test_what_a_figure_shows_is_said_in_a_caption(page: Page):
+    for cell in page.cells:
+        for call in ast.walk(ast.parse(cell.source)):
+            drawn = isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+            if drawn and call.func.id in ("timeline", "service_map", "line_chart", "bar_chart"):
+                given = {keyword.arg for keyword in call.keywords}
+                assert {"title", "caption"} <= given, f"{cell}: {call.func.id}"
+
+
+@pytest.fixture
+def questions(monkeypatch):
+    """Return the questions of a page, as its quiz cells make them."""
+
+    def asked(page: Page) -> list[dict]:
+        found: list[dict] = []
+        monkeypatch.setattr(jupyterquiz, "display_quiz", lambda quiz, **_: found.extend(quiz))
+        for cell in page.cells:
+            if "display_quiz" in cell.source:
+                exec(cell.source, {})
+        return found
+
+    return asked
+
+
+@every_chapter
+def test_there_are_three_to_five_questions(page: Page, questions):
+    assert 3 <= len(questions(page)) <= 6
+
+
+@every_page_with_cells
+def test_every_answer_of_a_question_is_explained_and_one_is_right(page: Page, questions):
+    for question in questions(page):
+        text, answers = question["question"], question["answers"]
+        assert 2 <= len(answers) <= 5, text
+        assert sum(answer["correct"] for answer in answers) == 1, text
+        for answer in answers:
+            assert len(answer["feedback"]) > 15, f"{text} {answer['answer']}"
+
+
+# --- links ---
+
+
+def _anchors(path: Path) -> set[str]:
+    text = Page(path).text
+    headings = re.findall(r"^#{1,6} (.+?)\s*$", text, re.M)
+    plain = (re.sub(r"[`*]|\{[^}]*\}", "", heading) for heading in headings)
+    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in plain}
+    return slugs | set(re.findall(r"^\((.+?)\)=\s*$", text, re.M))
+
+
+@every_page
+def test_links_inside_the_book_lead_somewhere(page: Page):
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.prose):
+        if re.match(r"[a-z]+:", target):
+            assert target.startswith("https://"), target
+            continue
+        name, _, anchor = target.partition("#")
+        path = (page.path.parent / name).resolve() if name else page.path
+        if not path.suffix:  # a page may be named without
+            path = next(
+                (p for p in (path.with_suffix(".md"), path.with_suffix(".ipynb")) if p.exists()),
+                path,
+            )
+        assert path.exists(), target
+        assert path.is_relative_to(COURSE), target
+        if anchor and path.suffix in (".md", ".ipynb"):
+            assert anchor in _anchors(path), target
+
+
+@every_chapter
+def test_a_chapter_links_to_the_glossary_and_to_its_sources(page: Page):
+    assert "{term}`" in page.text or "glossary" in page.text
+    assert re.search(r"\]\(https://|reference/quotas", page.text)

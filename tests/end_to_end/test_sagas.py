@@ -1,0 +1,117 @@
+"""The saga three ways: whatever is at work, customers and tables see the same."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from restaurant import DURABLE, wait_until
+
+needs_durable = pytest.mark.skipif(not DURABLE, reason="AWS's SDK asks for Python 3.11 or newer")
+SAGAS = ["by_hand", "step_functions", pytest.param("durable", marks=needs_durable)]
+BUSY = "we could not reach everybody in time"
+
+
+@pytest.fixture(params=SAGAS)
+def restaurant(request: pytest.FixtureRequest, restaurant):
+    if request.param != "by_hand":
+        restaurant.use_saga(request.param)
+    return restaurant
+
+
+def stock(restaurant, pizza: str) -> int:
+    return int(restaurant.table("inventory")[f"stock#{pizza}"]["available"])
+
+
+def test_each_ending_leaves_the_tables_as_they_should_be(restaurant, number):
+    happy, declined, sold_out, refused = (number() for _ in range(4))
+    before = stock(restaurant, "diavola")
+    restaurant.place(order_id=happy, pizza="diavola")
+    restaurant.place(order_id=declined, pizza="diavola", card="tok_declined")
+    restaurant.place(order_id=refused, pizza="diavola", quantity=13)
+    sell_out(restaurant, "marinara")
+    restaurant.place(order_id=sold_out, pizza="marinara")
+
+    endings = {order: restaurant.poll(order) for order in (happy, declined, sold_out, refused)}
+    assert endings == {
+        happy: "CONFIRMED",
+        declined: "FAILED",
+        sold_out: "FAILED",
+        refused: "FAILED",
+    }
+    reasons = [restaurant.status(order).json()["reason"] for order in (declined, sold_out, refused)]
+    assert reasons == [
+        "the card was declined",
+        "we are out of marinara",
+        "the oven holds 12 pizzas and the order has 13",
+    ]
+    assert stock(restaurant, "diavola") == before - 2
+    payments = restaurant.table("payments")
+    states = {order: payments.get(order, {}).get("state") for order in endings}
+    assert states == {happy: "CHARGED", declined: "DECLINED", sold_out: None, refused: "REFUNDED"}
+    tickets = restaurant.table("kitchen")
+    assert tickets[happy]["status"] == "ACCEPTED"
+    assert declined not in tickets
+    assert compensations(restaurant, refused) == ["refund", "release", "FAILED"]
+
+
+def sell_out(restaurant, pizza: str) -> None:
+    item = {"pk": {"S": f"stock#{pizza}"}, "available": {"N": "0"}}
+    restaurant.account.client("dynamodb").put_item(TableName="inventory", Item=item)
+
+
+def compensations(restaurant, order: str) -> list[str]:
+    """Return what was undone for an order, in the order in which it was: from the services' own calls."""
+    undone = []
+    for call in restaurant.account.calls:
+        if order not in call.summary or call.outcome != "ok":
+            continue
+        if (call.service, call.resource, call.operation) == ("dynamodb", "payments", "UpdateItem"):
+            undone.append("refund")
+        if call.caller == "inventory" and undone[-1:] == ["refund"]:
+            undone.append("release")
+        if (call.caller, call.operation) == ("orders", "UpdateItem") and undone[-1:] == ["release"]:
+            undone.append("FAILED")
+    return undone[:3]
+
+
+def test_a_bank_that_never_answers_is_tried_three_times_and_then_undone(restaurant, number):
+    order = number()
+    restaurant.place(order_id=order, pizza="funghi", card="tok_timeout")
+
+    def tries() -> int:
+        """How often the payment service looked whether there was a charge already."""
+        looked = ("payments", "GetItem")
+        made = restaurant.account.calls
+        return sum((c.caller, c.operation) == looked and order in c.summary for c in made)
+
+    for n in (1, 2, 3):
+        wait_until(lambda n=n: tries() >= n)
+        restaurant.cloud.clock.advance(timedelta(seconds=61))
+    assert restaurant.poll(order) == "FAILED"
+    assert restaurant.status(order).json()["reason"] == BUSY
+    assert tries() == 3
+    assert restaurant.table("payments")[order]["state"] == "REFUNDED"
+    assert restaurant.table("inventory")[f"reservation#{order}"]["status"] == "RELEASED"
+
+
+def test_a_kitchen_that_does_not_answer_is_waited_for_and_then_cancelled(restaurant, number):
+    restaurant.stop("kitchen")
+    order = number()
+    try:
+        restaurant.place(order_id=order, pizza="funghi")
+        wait_until(lambda: restaurant.waiting("kitchen") == 1)
+        restaurant.cloud.clock.advance(timedelta(minutes=14))
+        assert restaurant.table("orders")[order]["status"] == "PLACED"
+        restaurant.cloud.clock.advance(timedelta(minutes=2))
+        if restaurant.saga == "durable":
+            # MiniStack looks at the time when something durable happens, not when we move its clock.
+            restaurant.place(order_id=number(), card="tok_declined")
+        assert restaurant.poll(order) == "FAILED"
+        assert restaurant.table("payments")[order]["state"] == "REFUNDED"
+        assert restaurant.table("inventory")[f"reservation#{order}"]["status"] == "RELEASED"
+    finally:
+        restaurant.start("kitchen")
+    wait_until(lambda: restaurant.waiting("kitchen") + restaurant.waiting("kitchen-replies") == 0)
+    assert restaurant.table("kitchen")[order]["status"] == "CANCELLED"
+    assert restaurant.table("orders")[order]["status"] == "FAILED", "a late answer changes nothing"
