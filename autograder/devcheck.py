@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.grading import grade, grade_file
+from autograder.grading import Engines, grade, grade_file
 from autograder.labs import COURSE, MAX_SCORE, Lab
 from autograder.report import Report
 from autograder.starters import starter
 
 STARTER_MAX = 19
-FEWEST_MUTANTS = 6
-FEWEST_VARIANTS = 2
+FEWEST_MUTANTS = 10
+FEWEST_VARIANTS = 3
 _PACKAGE = Path(__file__).parent
 
 
@@ -58,24 +58,30 @@ def mutated(lab: Lab, mutant: Path) -> bytes:
 
 def prove(lab: Lab) -> Iterator[Proof]:
     """Yield each proof as soon as it is had."""
-    yield from _texts(lab)
-    yield _starter(lab)
-    for path in [lab.solution, *variants(lab)]:
-        report = grade_file(lab, path)
-        lost = _lost(report)
-        yield Proof(
-            str(path.relative_to(COURSE)),
-            report.score == MAX_SCORE and report.verdict == "passed",
-            f"{report.score} points" + (f", lost {', '.join(lost)}" if lost else ""),
-        )
-    for path in mutants(lab):
-        yield prove_mutant(lab, path)
+    yield from prove_texts(lab)
+    with Engines(lab) as engines:
+        yield prove_starter(lab, engines)
+        for path in [lab.solution, *variants(lab)]:
+            yield prove_correct(lab, path, engines)
+        for path in mutants(lab):
+            yield prove_mutant(lab, path, engines)
 
 
-def prove_mutant(lab: Lab, path: Path) -> Proof:
+def prove_correct(lab: Lab, path: Path, engines: Engines | None = None) -> Proof:
+    """Whether a correct solution has all points."""
+    report = grade_file(lab, path, engines=engines)
+    lost = [f"{c.id} ({c.message})" for c in report.criteria if c.status != "passed"]
+    return Proof(
+        str(path.relative_to(COURSE)),
+        report.score == MAX_SCORE and report.verdict == "passed",
+        f"{report.score} points" + (f", lost {', '.join(lost)}" if lost else ""),
+    )
+
+
+def prove_mutant(lab: Lab, path: Path, engines: Engines | None = None) -> Proof:
     """Whether a mutant loses exactly what it declares."""
     _, expected = declared(path)
-    report = grade(lab, lambda: mutated(lab, path))
+    report = grade(lab, lambda: mutated(lab, path), engines=engines)
     lost = _lost(report)
     caught = report.verdict == "failed" and sorted(lost) == sorted(expected)
     text = f"loses {', '.join(lost) or 'nothing'}"
@@ -86,16 +92,18 @@ def prove_mutant(lab: Lab, path: Path) -> Proof:
     )
 
 
-def _starter(lab: Lab) -> Proof:
+def prove_starter(lab: Lab, engines: Engines | None = None) -> Proof:
+    """Whether the untouched starter fails and is told what to do first."""
     original = starter(lab)
-    report = grade(lab, lambda: original)
+    report = grade(lab, lambda: original, engines=engines)
     holds = report.score <= STARTER_MAX and report.verdict == "failed" and report.first == lab.first
     if b"NotImplementedError" not in original:
         holds = False
     return Proof("starter", holds, f"{report.score} points, says first: {report.first[:60]}…")
 
 
-def _texts(lab: Lab) -> Iterator[Proof]:
+def prove_texts(lab: Lab) -> Iterator[Proof]:
+    """Whether everything is there that a lab consists of."""
     for criterion in lab.criteria:
         many = 1 if criterion.needs else 2
         yield Proof(

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
+import hmac
 import os
+import secrets
+import stat
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,9 +25,10 @@ from autograder.history import tell
 from autograder.labs import BadInput, Criterion, Lab, load_lab
 from autograder.notebook import NotebookRun
 from autograder.report import CallRecord, CriterionReport, NoteRecord, Report, Status
-from autograder.sandbox import Limits, Outcome, Sandbox, SandboxError
+from autograder.sandbox import Containment, Limits, Outcome, Sandbox, SandboxError
 from autograder.search import Finding, Search, Situation, TooLong, find, run
 from autograder.world import CPU_LIMIT_S, REAL_TIMEOUT_S, Bench, CannotRun
+from localcloud.process import state_file
 
 MAX_SOURCE_BYTES = 256 * 1024
 # Real seconds for a whole grading, by engine: without a clock to move, time has to be waited for.
@@ -69,6 +75,9 @@ def read_submission(path: Path) -> bytes:
         if path.is_symlink():
             raise NotAModule(f"{path.name} is a symbolic link; hand in the file itself.") from error
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NotAModule(f"{path.name} is not a file.")
     with os.fdopen(descriptor, "rb") as file:
         source = file.read(MAX_SOURCE_BYTES + 1)
     if len(source) > MAX_SOURCE_BYTES:
@@ -124,9 +133,9 @@ class Engines:
         self.close()
 
 
-def grade_file(lab: Lab, path: Path, progress: Progress = lambda _: None) -> Report:
+def grade_file(lab: Lab, path: Path, **options: Any) -> Report:
     """Grade the file at `path`; raises BadInput when it cannot be read. See `grade`."""
-    return grade(lab, lambda: read_submission(path), progress)
+    return grade(lab, lambda: read_submission(path), **options)
 
 
 def grade(
@@ -139,15 +148,17 @@ def grade(
     """Grade the module whose bytes `source` returns (it may raise NotAModule).
 
     `progress` is told now and then how far it is; `on_criterion` hears of each criterion as soon as it
-    is decided, the quickest first, both from threads of the grading. `engines`, if some run already.
+    is decided, the quickest first, both from threads of the grading. `engines`: running ones of this lab,
+    which go on running.
     """
     started = time.monotonic()
     grading = _Grading(lab, progress, on_criterion)
     message = ""
     try:
         code = source()
-        with engines or Engines(lab) as opened:
-            grading.run(code, opened.clouds)
+        with contextlib.ExitStack() as opened:
+            used = engines or opened.enter_context(Engines(lab))
+            grading.run(code, used.clouds)
     except (NotAModule, CannotRun) as error:
         message = str(error)
         grading.fill("failed", message)
@@ -201,7 +212,7 @@ class _Grading:
             benches = [opened.enter_context(open_bench(lab, source, cloud)) for cloud in clouds]
             self.containment = benches[0].sandbox.containment.describe()
             search = Search(self._criteria(), self._found, TIME_BOX_S[self.engine])
-            notebook = _Notebook(lab, source, opened)
+            notebook = _Notebook(lab, source, opened, benches[0].sandbox.containment)
             lanes = [
                 threading.Thread(target=search.work, args=(bench,), daemon=True)
                 for bench in benches
@@ -283,7 +294,10 @@ class _Grading:
 class _Notebook:
     """The notebook's run: it takes seconds, so it starts beside the search, on an engine of its own."""
 
-    def __init__(self, lab: Lab, source: bytes, opened: contextlib.ExitStack):
+    def __init__(
+        self, lab: Lab, source: bytes, opened: contextlib.ExitStack, contained: Containment
+    ):
+        self._contained = contained
         self._lab = lab
         self._source = source
         self._opened = opened
@@ -294,12 +308,32 @@ class _Notebook:
         criterion = self._lab.criteria[-1]
         if self._run is None and criterion.needs and not unless(criterion):
             cloud = self._opened.enter_context(open_engine(self._lab))
-            self._run = NotebookRun(self._lab, self._source, cloud)
+            self._run = NotebookRun(self._lab, self._source, cloud, self._contained)
             self._opened.callback(self._run.close)
 
     def result(self) -> tuple[str, str] | None:
         assert self._run is not None
         return self._run.result()
+
+
+@functools.cache
+def _key() -> bytes:
+    """This machine's secret: without it, code could work out from its own source what it is asked.
+
+    It is kept, so that the same code always meets the same names and amounts.
+    """
+    path = state_file().with_name("grading-key")
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.NamedTemporaryFile(dir=path.parent) as file:  # readable by its owner only
+                file.write(secrets.token_bytes(32))
+                file.flush()
+                with contextlib.suppress(FileExistsError):
+                    os.link(file.name, path)
+        return path.read_bytes()
+    except OSError:  # nowhere to keep it
+        return secrets.token_bytes(32)
 
 
 @contextlib.contextmanager
@@ -317,8 +351,8 @@ def open_bench(
         limits=Limits(cpu_seconds=CPU_LIMIT_S if terminal is None else _A_DAY_S),
         terminal=terminal,
     ) as sandbox:
-        name = lab.module_name.replace("_", " ")
-        seed = hashlib.sha256(source).hexdigest()
+        name = lab.called or lab.module_name.replace("_", " ")
+        seed = hmac.new(_key(), source, hashlib.sha256).hexdigest()
         patience = REAL_TIMEOUT_S if terminal is None else _A_DAY_S
         yield Bench(cloud, sandbox, name, seed, lab.variables, patience)
 

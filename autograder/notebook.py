@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autograder.checks import prepare_notebook
 from autograder.labs import Lab
+from autograder.sandbox import Containment, kernel
 from localcloud import Cloud
 
 TIME_BOX_S = 60
@@ -32,16 +33,21 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 class NotebookRun:
     """nbval at work in a clean directory of its own, beside the other criteria."""
 
-    def __init__(self, lab: Lab, source: bytes, cloud: Cloud):
+    def __init__(self, lab: Lab, source: bytes, cloud: Cloud, contained: Containment):
         notebook = lab.folder / lab.notebook
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         self._expected = sum(cell["cell_type"] == "code" for cell in cells)
         self._folder = Path(tempfile.mkdtemp(prefix="notebook-"))
         self._results = Path(tempfile.mkdtemp(prefix="results-"))
-        shutil.copy(notebook, self._folder / "lab.ipynb")
+        # Only the kernel runs the learner's code: it reads the module's folder and not the results.
+        module, scratch = self._folder / "module", self._folder / "scratch"
+        module.mkdir()
+        scratch.mkdir()
         for given in lab.given:
-            shutil.copy(given, self._folder)
-        (self._folder / lab.module).write_bytes(source)
+            shutil.copy(given, module)
+        (module / lab.module).write_bytes(source)
+        kernel.write_spec(self._results, module, scratch, cloud.port, contained)
+        shutil.copy(notebook, self._results / "lab.ipynb")
         account = cloud.account()
         prepare_notebook(lab.id, account)
         learner = account.caller("notebook")
@@ -49,11 +55,12 @@ class NotebookRun:
             [
                 *(sys.executable, str(_TIED)),
                 *(sys.executable, "-c", _PYTEST, "--nbval", "lab.ipynb", "-q", "--color=no"),
-                *("-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(self._folder)),
+                *("-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(self._results)),
+                *("--nbval-kernel-name", kernel.NAME),
                 *("--nbval-sanitize-with", str(_SANITIZE), "--nbval-cell-timeout", "20"),
                 f"--junitxml={self._results / 'result.xml'}",
             ],
-            cwd=self._folder,
+            cwd=self._results,
             env=self._environment(learner.environment),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -62,12 +69,13 @@ class NotebookRun:
         )
 
     def _environment(self, aws: dict[str, str]) -> dict[str, str]:
-        home = str(self._folder)
+        home = str(self._results)
         return {
             **aws,
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "HOME": home,
             "IPYTHONDIR": home,
+            "JUPYTER_PATH": home,
             "JUPYTER_RUNTIME_DIR": home,
             "LANG": "C.UTF-8",
             "PYTHONDONTWRITEBYTECODE": "1",

@@ -15,8 +15,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from botocore.exceptions import ClientError
+
 from autograder.explore import Disturbance
-from autograder.world import Bench, Check, NotHere, NotWritten, Schedule, Violated, World
+from autograder.world import Bench, CannotRun, Check, NotHere, NotWritten, Schedule, Violated, World
 
 Situation = tuple[Check, tuple[Disturbance, ...]]
 _PAIRS_FROM = 100  # the n-th history that follows from the m-th has the index 100 m + n
@@ -111,6 +113,7 @@ class Search:
         self._waiting: list[tuple[_Order, int, History]] = []
         self._ties = itertools.count()
         self._running = 0
+        self._benches: list[Bench] = []
         self._error: tuple[_Order, BaseException] | None = None
         self._criteria: dict[int, _Criterion] = {}
         self.runs = 0
@@ -133,6 +136,7 @@ class Search:
 
     def work(self, bench: Bench) -> None:
         """Run histories until none is left; for a lane's thread."""
+        self._benches.append(bench)
         while (history := self._take()) is not None:
             try:
                 result = run(history, bench)
@@ -177,8 +181,7 @@ class Search:
                     if self._error is not None and order > self._error[0]:
                         continue
                     if time.monotonic() > self._deadline:
-                        error = TooLong(f"it took more than {self._box:g} s.")
-                        self._error = self._error or (order, error)
+                        self._error = self._error or (order, self._too_long())
                         self._waiting.clear()
                         break
                     self._running += 1
@@ -189,6 +192,16 @@ class Search:
                     return None
                 self._changed.wait(1)
 
+    def _too_long(self) -> Exception:
+        """Whose fault it is that time is up."""
+        in_their_code = sum(bench.spent_s for bench in self._benches)
+        if in_their_code > self._box * len(self._benches) / 2:
+            return CannotRun(
+                f"After {self._box:g} s the grading was given up: your code had taken "
+                f"{in_their_code:.0f} s of them. What handles a few messages takes milliseconds."
+            )
+        return TooLong(f"it took more than {self._box:g} s.")
+
     def _settle(
         self, history: History, result: Finding | None, error: BaseException | None
     ) -> None:
@@ -196,11 +209,11 @@ class Search:
             self._running -= 1
             self._early_running -= not history.place.disturbed
             criterion = self._criteria[history.criterion]
-            criterion.open.discard(history.number)
-            if error is not None:
+            if error is not None:  # the history stays open: nobody knows what would have come of it
                 if self._error is None or self._order(history) < self._error[0]:
                     self._error = (self._order(history), error)
             elif result is not None:
+                criterion.open.discard(history.number)
                 if result.runs:
                     criterion.done.append(history.place)
                 if result.not_here and criterion.finding.holds:
@@ -269,6 +282,19 @@ def next_histories(history: History, world: World) -> Iterator[History]:
             )
 
 
+# What a check runs into when the state that it looks at has been taken away or turned into nonsense.
+_STUMBLES = (ClientError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+
+
+def _stumbled(error: Exception) -> str:
+    if isinstance(error, ClientError):
+        code = error.response.get("Error", {}).get("Code", "an error")
+        what = f"AWS answers {code} to {error.operation_name}"
+    else:
+        what = f"something there has another form ({type(error).__name__})"
+    return f"What the lab needs is not there any more, or not as it was: {what}."
+
+
 def run(history: History, bench: Bench) -> Finding:
     """Run one history. Raises CannotRun, and whatever stands in the way of a judgement."""
     check, _ = history.situation
@@ -278,6 +304,9 @@ def run(history: History, bench: Bench) -> Finding:
     except Violated as violation:
         world.read_calls()
         return Finding(1, str(violation), history=history, world=world)
+    except _STUMBLES as error:
+        world.read_calls()
+        return Finding(1, _stumbled(error), history=history, world=world)
     except NotWritten as error:
         return Finding(1, not_written=str(error), history=history, world=world)
     except NotHere as reason:

@@ -128,6 +128,8 @@ class Bench:
     """Environment variables that the lab promises its functions."""
     patience_s: float = REAL_TIMEOUT_S
     """Real seconds that an invocation may take."""
+    spent_s: float = 0.0
+    """Real seconds that the learner's code has taken so far."""
 
     def __post_init__(self) -> None:
         self.observer = Role(self.cloud.endpoint_url)
@@ -437,6 +439,7 @@ class _Worker:
             now=now,
             on_sleep=cloud.clock.advance,
         )
+        bench.spent_s += outcome.seconds
         if not self._environment.alive:
             self.cold_start()
         return outcome

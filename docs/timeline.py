@@ -6,7 +6,7 @@ One is the README's; the others stand in the labs `idempotency`, `claim_check` a
 from pathlib import Path
 
 import localcloud
-from autograder.checks import checks_of, cloakroom, saga
+from autograder.checks import checks_of, cloakroom, dinner
 from autograder.devcheck import mutants, mutated
 from autograder.grading import open_bench, open_engine
 from autograder.labs import load_lab
@@ -53,8 +53,8 @@ def draw_the_stranded_order(to: str) -> None:
     mutant = next(path for path in mutants(lab) if path.stem == "failed_before_it_is_undone")
     with open_engine(lab) as cloud, open_bench(lab, mutated(lab, mutant), cloud) as bench:
         world = World(bench, Schedule((localcloud.kill("after", at=5),)), "story")
-        restaurant = saga.Restaurant(world)
-        restaurant.receive(*saga.too_many(world, restaurant))
+        restaurant = dinner.Restaurant(world)
+        restaurant.receive(*dinner.too_many(world, restaurant))
         world.deliver_until_quiet(restaurant.queue)
         world.read_calls()
         world.close()

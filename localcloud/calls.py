@@ -158,7 +158,8 @@ class Request:
     def summary(self) -> str:
         """A few words about the request; "" where there is nothing to say."""
         if self.service == "s3":
-            return self.key if len(self.key) <= 32 else f"{self.key[:24]}…"
+            # Ids and checksums say nothing to a reader, and are others in each run.
+            return re.sub(r"[\w-]{20,}", "…", self.key)
         if self.service == "dynamodb":
             return ", ".join(filter(None, (item_label(i) for i in self._items())))
         if self.service == "sns":

@@ -13,9 +13,11 @@ import logging
 import os
 import socket
 import sys
+import tempfile
 import threading
 from datetime import datetime, timezone
 from typing import Any
+from urllib.parse import urlsplit
 
 HOST = "127.0.0.1"
 
@@ -48,6 +50,35 @@ def end_with_standard_input() -> None:
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+_STARTS = (
+    "subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn",
+)  # fmt: skip
+_CONNECTS = ("socket.connect", "socket.sendto", "socket.sendmsg")
+_WRITES = os.O_WRONLY | os.O_RDWR
+
+
+def stay_inside(upstream: str | None) -> None:
+    """From here on start no process, connect to nothing but `upstream`, write only temporary files.
+
+    What a guarded engine is asked to do comes from code that nobody trusts, and functions, jobs,
+    subscriptions and API destinations would do it outside that code's own containment.
+    """
+    reachable = urlsplit(upstream).port if upstream else None
+    own = os.path.join(os.path.realpath(tempfile.gettempdir()), "")
+
+    def refuse(event: str, args: tuple) -> None:
+        refused = event in _STARTS
+        if event in _CONNECTS and args[0].family != socket.AF_UNIX:
+            refused = reachable is None or args[1][1] != reachable
+        elif event == "open" and (args[2] or 0) & _WRITES and not isinstance(args[0], int):
+            path = os.path.realpath(os.fsdecode(args[0]))
+            refused = path != os.devnull and not path.startswith(own)
+        if refused:
+            raise PermissionError(f"A guarded engine does not do this ({event}).")
+
+    sys.addaudithook(refuse)
 
 
 def main() -> None:
@@ -129,6 +160,8 @@ def main() -> None:
         while not server.started and not serving.done():
             await asyncio.sleep(0.005)
         if server.started:
+            if settings["guarded"]:
+                stay_inside(settings["upstream"])
             say({"port": port, "control": control.getsockname()[1], "pid": os.getpid()})
         stop = asyncio.create_task(controls.stopped.wait())
         await asyncio.wait((serving, stop), return_when=asyncio.FIRST_COMPLETED)

@@ -180,7 +180,7 @@ class _Player:
         self._modules: dict[str, types.ModuleType] = {}
         session = botocore.session.Session()
         session.set_credentials("nobody", "test")
-        session.register("before-send", self._send)
+        session.register("before-send", self._send)  # type: ignore[arg-type]
         self._credentials: Any = session.get_credentials()
         self._session = boto3.Session(botocore_session=session, region_name=_REGION)
 
@@ -195,7 +195,8 @@ class _Player:
                 handler = getattr(self._module(function.source), function.handler)
                 answer = json.dumps(handler(event, Context(function.name, request_id)))
             except Exception as error:
-                trace = traceback.format_tb(error.__traceback__)
+                own = error.__traceback__.tb_next if error.__traceback__ else None
+                trace = traceback.format_tb(own)
                 raise FunctionFailed(
                     _failed(type(error).__name__, str(error), request_id, stackTrace=trace)
                 ) from error
@@ -225,8 +226,11 @@ class _Player:
         """The module of a file, loaded once for all accounts: its clients take long to make."""
         if source not in self._modules:
             module = types.ModuleType(Path(source).stem)
-            module.__file__ = source
-            exec(compile(Path(source).read_bytes(), source, "exec"), module.__dict__)
+            module.__file__ = (
+                f"/var/task/{Path(source).name}"  # as on Lambda; ours is nobody's business
+            )
+            code = compile(Path(source).read_bytes(), module.__file__, "exec")
+            exec(code, module.__dict__)
             self._modules[source] = module
         return self._modules[source]
 
@@ -234,7 +238,7 @@ class _Player:
         """Hand a function's AWS call to the backend, without a way through the network."""
         call = self._call(request)
         answer = asyncio.run_coroutine_threadsafe(call, self._loop).result(timeout=60)
-        headers = botocore.awsrequest.HeadersDict(answer.headers)
+        headers: Any = botocore.awsrequest.HeadersDict(answer.headers)
         raw = _Body(answer.body)
         return botocore.awsrequest.AWSResponse(request.url, answer.status, headers, raw)
 

@@ -32,6 +32,7 @@ Backend = Callable[[dict, Receive, Send], Awaitable[None]]
 UNNAMED = "you"
 _PRIVATE_PATHS = ("/_ministack", "/_localstack", "/_aws/", "/_localemu")
 _HEALTH = "/_localstack/health"
+_LARGEST_BODY = 64 << 20  # in a guarded engine, which somebody may want to fill up
 
 # What each service says when it throttles (code, HTTP status); the rest says ThrottlingException, 400.
 _THROTTLED = {
@@ -96,6 +97,10 @@ class Log:
         self.calls.append(Call(number=len(self.calls) + 1, **parts))
 
 
+class TooLarge(Exception):
+    """A request is larger than a guarded engine takes."""
+
+
 class Dropped(Exception):
     """The connection is to be cut without a reply."""
 
@@ -127,10 +132,16 @@ class Layer:
         key, token = _credentials(headers, query)
         if path == _HEALTH or (not self.guarded and (not key or path.startswith(_PRIVATE_PATHS))):
             return await self._backend(scope, receive, send)
-        body = await read_body(receive)
         if self.guarded and path.startswith(_PRIVATE_PATHS):
             return await reply(send, 404, b"")
         caller = self._identify(key, token, headers)
+        if self.guarded and caller is None:  # not even listened to
+            request = Request.parse(scope["method"], path, headers, query, b"")
+            return await refuse(send, request, headers, "InvalidClientTokenId", 403)
+        try:
+            body = await read_body(receive, _LARGEST_BODY if self.guarded else None)
+        except TooLarge:
+            return await reply(send, 413, b"")
         request = Request.parse(scope["method"], path, headers, query, body)
         if caller is None:
             return await refuse(send, request, headers, "InvalidClientTokenId", 403)
@@ -345,14 +356,17 @@ def read_headers(scope: dict) -> dict[str, str]:
     return headers
 
 
-async def read_body(receive: Receive) -> bytes:
-    """Return the whole body of a request."""
-    body, more = b"", True
+async def read_body(receive: Receive, most: int | None = None) -> bytes:
+    """Return the whole body of a request; raises TooLarge for more than `most` bytes."""
+    parts, size, more = [], 0, True
     while more:
         message = await receive()
-        body += message.get("body", b"")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if most is not None and size > most:
+            raise TooLarge
         more = message.get("more_body", False) and message["type"] == "http.request"
-    return body
+    return b"".join(parts)
 
 
 def replay(body: bytes) -> Receive:

@@ -306,7 +306,7 @@ def delivered_again(world: World) -> None:
 @check("crash", crashes)
 def from_the_order_to_the_table(world: World) -> None:
     """An order is sent, by trying again if need be, and packed; no claim is ever without its object."""
-    cloakroom = Cloakroom(world, receives=10)
+    cloakroom = Cloakroom(world, receives=6)
     order = orders(world, 1, customer=True)[0]
     if not cloakroom.send(written(order), trace(world), attempts=3):
         raise Violated("send has returned, and there is no message in the queue.")

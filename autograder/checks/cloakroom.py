@@ -103,11 +103,9 @@ class Cloakroom:
         claim = claim_of(message)
         coat = self.coat(claim["key"])
         if coat is None:
-            raise Violated(f"A claim is in the queue and its object {claim['key']} is not there.")
+            raise Violated("A claim is in the queue and its object is not there.")
         if claim["sha256"].lower() != hashlib.sha256(coat).hexdigest():
-            raise Violated(
-                f"A claim’s sha256 is not the SHA-256 checksum of its object {claim['key']}."
-            )
+            raise Violated("A claim’s sha256 is not the SHA-256 checksum of its object.")
         return coat.decode()
 
     def coat(self, key: str) -> bytes | None:
@@ -207,8 +205,12 @@ class Cloakroom:
 
     def must_have_dead_letters(self, count: int) -> None:
         dead = self.world.left_in(self.dlq)
-        if dead != count:
-            raise Violated(f"{dead} messages are in the dead-letter queue; {count} must be.")
+        if dead > count:
+            raise Violated("A message ended in the dead-letter queue that had to be worked off.")
+        if dead < count:
+            raise Violated(
+                f"{count - dead} of the messages that must end as dead letters is not there."
+            )
 
     def set_status(self, order: Order, status: str) -> None:
         """What the delivery service does some time after an order was packed."""
@@ -311,7 +313,7 @@ def claim_of(message: Message) -> dict[str, str]:
         claim = None
     fields = {"order_id", "key", "sha256"}
     if not isinstance(claim, dict) or set(claim) != fields:
-        found = sorted(claim) if isinstance(claim, dict) else message["Body"][:60]
+        found = sorted(claim) if isinstance(claim, dict) else "none, for it is no JSON object"
         raise Violated(
             f"A claim must be a JSON object with exactly the fields {sorted(fields)}; "
             f"one has {found}."
@@ -319,7 +321,7 @@ def claim_of(message: Message) -> dict[str, str]:
     if not all(isinstance(value, str) for value in claim.values()):
         raise Violated("The fields of a claim must be texts.")
     if not claim["key"].startswith(COATS):
-        raise Violated(f"A claim’s key must begin with {COATS}; one is {claim['key'][:60]!r}.")
+        raise Violated(f"A claim’s key must begin with {COATS}.")
     return claim
 
 

@@ -187,6 +187,7 @@ def confirmed_while_publishing(world: World) -> None:
     batch = restaurant.mapping.take()
     if batch is None:
         raise Violated("place_order changed nothing in the table.")
+    world.note(f"while it works on that, the kitchen confirms order {order['order_id']}")
     confirming = ("confirm_order", order["order_id"])
     published, _ = world.at_once(("handler", batch.event, None), confirming)
     restaurant.mapping.settle(batch, published)
@@ -202,6 +203,7 @@ def placed_twice_at_once(world: World) -> None:
     """A double click."""
     restaurant = Restaurant(world)
     [order] = orders(world, 1)
+    world.note(f"a customer places order {order['order_id']} with a double click")
     world.at_once(("place_order", order), ("place_order", order))
     restaurant.mapping.deliver_until_quiet()
     restaurant.must_hold(order, "PLACED")
@@ -214,6 +216,7 @@ def confirmed_twice_at_once(world: World) -> None:
     restaurant = Restaurant(world)
     [order] = orders(world, 1)
     world.invoke("place_order", order)
+    world.note(f"two cooks confirm order {order['order_id']} at the same time")
     world.at_once(("confirm_order", order["order_id"]), ("confirm_order", order["order_id"]))
     restaurant.mapping.deliver_until_quiet()
     restaurant.must_hold(order, "CONFIRMED")

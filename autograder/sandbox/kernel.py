@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from autograder.sandbox import interpreter
-from autograder.sandbox.sandbox import Sandbox
+from autograder.sandbox.in_force import Containment
+from autograder.sandbox.sandbox import Limits
 
 NAME = "contained"
-_CPU_SECONDS = 30  # starting takes one
+_LIMITS = Limits(cpu_seconds=30)
 
 _START = """
 import sys
@@ -21,12 +22,14 @@ main(sys.argv[2], sys.argv[3])
 """
 
 
-def write_spec(jupyter_path: Path, sandbox: Sandbox, folder: Path, scratch: Path) -> None:
+def write_spec(
+    jupyter_path: Path, folder: Path, scratch: Path, port: int, like: Containment
+) -> None:
     """Describe the kernel to Jupyter: it is found with JUPYTER_PATH=`jupyter_path`, by its NAME.
 
-    It reads Python, its libraries and what lies in `folder` now, writes to `scratch` (to be made
-    beforehand), and connects to the sandbox's endpoint alone; whoever starts it is out of its
-    reach. Its containment is no less than that of the (running) `sandbox`, else it does not start.
+    It reads Python, its libraries and the files that lie in `folder` now (modules to import),
+    writes to `scratch` (a directory that exists), and connects to the TCP port `port` alone; who
+    starts it is out of its reach. It does not start if it cannot be contained `like` this.
     """
     libraries = interpreter.libraries()
     readable, listable = interpreter.readable(libraries)
@@ -36,21 +39,18 @@ def write_spec(jupyter_path: Path, sandbox: Sandbox, folder: Path, scratch: Path
         "libraries": libraries,
         "readable": [*readable, *(str(path) for path in folder.iterdir() if path.is_file())],
         "listable": [*listable, str(folder)],
-        "port": sandbox.endpoint_port,
-        "limits": asdict(replace(sandbox.limits, cpu_seconds=_CPU_SECONDS)),
-        "landlock_abi": sandbox.containment.landlock_abi,
-        "seccomp": sandbox.containment.seccomp,
+        "port": port,
+        "limits": asdict(_LIMITS),
+        "landlock_abi": like.landlock_abi,
+        "seccomp": like.seccomp,
     }
-    inside = str(Path(__file__).parent)
+    command = [sys.executable, "-S", "-s", "-c", _START, str(Path(__file__).parent)]
     spec = {
-        "argv": [
-            *(sys.executable, "-S", "-s", "-c", _START),
-            *(inside, json.dumps(job), "{connection_file}"),
-        ],
+        "argv": [*command, json.dumps(job), "{connection_file}"],
         "display_name": "Python 3, contained",
         "language": "python",
         "env": {"HOME": str(scratch), "TMPDIR": str(scratch), "IPYTHONDIR": str(scratch)},
     }
     place = jupyter_path / "kernels" / NAME
     place.mkdir(parents=True)
-    (place / "kernel.json").write_text(json.dumps(spec))
+    (place / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 
 from autograder.checks.claim_check import days_until_expired
 from autograder.checks.cloakroom import its_own_message, size_of
-from autograder.devcheck import declared, mutants, prove_mutant, variants
+from autograder.devcheck import declared, mutants, mutated, prove_mutant, variants
 from autograder.grading import grade, grade_file
 from autograder.labs import load_lab
 from autograder.starters import starter
@@ -36,6 +36,22 @@ def test_a_correct_solution_has_100_points_whatever_its_style(path: Path) -> Non
 def test_a_mutant_loses_exactly_what_it_declares(path: Path) -> None:
     proof = prove_mutant(LAB, path)
     assert proof.holds, proof.text
+
+
+@pytest.mark.slow
+def test_the_same_submission_always_gets_the_same_verdicts_and_histories() -> None:
+    mutant = next(path for path in mutants(LAB) if path.stem == "takes_the_coat_away")
+    first, again = (grade(LAB, lambda: mutated(LAB, mutant)) for _ in range(2))
+    found = [[(c.id, c.status, c.message, c.history) for c in r.criteria] for r in (first, again)]
+    assert found[0] == found[1]
+
+
+@pytest.mark.slow
+def test_where_permissions_are_not_enforced_the_report_says_so() -> None:
+    report = grade(LAB.model_copy(update={"iam": False}), LAB.solution.read_bytes)
+    said = {criterion.id: criterion.message for criterion in report.criteria}
+    assert report.score == 100
+    assert said["permissions"] == ("Not checked on this engine: it does not enforce IAM policies.")
 
 
 def test_every_criterion_is_lost_by_some_mutant() -> None:

@@ -242,6 +242,27 @@ def test_workers_that_share_nothing_are_run_in_one_order_only(bench):
     assert search(bench(writing), (both, (interleavings,))).runs > 2
 
 
+def test_a_worker_that_finds_nothing_left_to_do_says_nothing_of_what_it_might_have_done(bench):
+    def one_bakes(world: World) -> None:
+        make_table(world)
+        world.at_once(("handler",), ("handler",))
+        raise Violated("shown")
+
+    baking = """
+def handler():
+    if not read("done"):
+        boto3.client("sqs").list_queues()
+        boto3.client("sqs").create_queue(QueueName="oven")
+        write("done", 1)
+    """
+    calls = search(bench(baking), (one_bakes, ())).world.learner_calls()
+    assert [c.operation for c in calls if c.caller.endswith("B")] == ["GetItem"]
+
+    stops = {schedule.turns[0] for schedule in interleavings.first(calls)}
+
+    assert ("A", 3) in stops  # before it writes that it is done, when the queue is there
+
+
 # --- always the same ---
 
 MANY_BUGS = """

@@ -76,3 +76,16 @@ def test_a_call_to_s3_names_the_object_and_its_bucket() -> None:
         "The orders calls GetObject on coats/17 in restaurant; S3 answers NoSuchKey.",
         "The orders calls CreateBucket on restaurant.",
     ]
+
+
+def test_what_a_function_is_asked_and_what_it_answers_is_told_by_its_name():
+    invoke = {"service": "lambda", "resource": "payments", "summary": "charge order 17"}
+    calls = [
+        call(n, "saga", "Invoke", **{**invoke, "messages": (), "outcome": outcome})
+        for n, outcome in enumerate(("ok", "CardDeclined", "TooManyRequestsException"), 1)
+    ]
+    assert tell(calls, [], "saga") == [
+        "The saga calls payments: charge order 17.",
+        "The saga calls payments: charge order 17; payments answers CardDeclined.",
+        "The saga calls payments: charge order 17; Lambda answers TooManyRequestsException.",
+    ]

@@ -9,6 +9,7 @@ import json
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ import localcloud
 import pizzeria
 
 DEADLINE_S = 120
+QUIET_S = 3.0
+"""When no function has been at work for so long, everything that is left waits for time to pass."""
 STREAMS = {"orders": "NEW_IMAGE", "deliveries": "NEW_IMAGE", "status": "NEW_AND_OLD_IMAGES"}
 TABLES = {
     "orders": "order_id",
@@ -214,6 +217,32 @@ class Restaurant:
         for function in SAGAS[kind]:
             self.start(function)
         self.saga = kind
+
+    def settle(self, orders: list[str], most_moves: int) -> None:
+        """Wait until these orders have ended; where nothing moves any more, let a minute pass."""
+        moves, seen, quiet_since = 0, self._work(), time.monotonic()
+
+        def ended() -> bool:
+            table = self.table("orders")
+            return all(table[order]["status"] != "PLACED" for order in orders)
+
+        while not ended():
+            if seen != (now := self._work()):
+                seen, quiet_since = now, time.monotonic()
+            elif time.monotonic() - quiet_since > QUIET_S:
+                moves += 1
+                assert moves <= most_moves, "orders got lost"
+                self.cloud.clock.advance(timedelta(seconds=61))
+                quiet_since = time.monotonic()
+            time.sleep(0.2)
+
+    def _work(self) -> tuple[int, float]:
+        """Return what changes as long as any function is at work: calls made, processor time used."""
+        used = 0.0
+        for process in psutil.Process(self.cloud.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                used += sum(process.cpu_times()[:2])
+        return len(self.account.calls_since(0)), round(used, 1)
 
     def workers(self, function: str) -> list[psutil.Process]:
         """Return the processes that run a function for this account just now."""

@@ -87,6 +87,9 @@ def test_what_it_raises_is_an_unhandled_function_error(play, invoke, cooked):
 
     assert (reply["StatusCode"], reply["FunctionError"]) == (200, "Unhandled")
     assert (answer["errorType"], answer["errorMessage"]) == ("ValueError", "over the limit")
+    assert [line.split(",")[0].strip() for line in answer["stackTrace"]] == [
+        'File "/var/task/payments.py"'
+    ]
     assert cooked() == []
 
 
@@ -211,3 +214,32 @@ def test_its_invocations_are_throttled_and_their_replies_lost_like_any_call(
     with pytest.raises(ConnectionClosedError):
         invoke()
     assert cooked() == ["17"]
+
+
+def test_a_role_may_invoke_what_its_policy_allows(source):
+    def allowing(arn: str) -> dict[str, Any]:
+        statement = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": arn}
+        return {"Version": "2012-10-17", "Statement": [statement]}
+
+    with localcloud.start(iam=True) as cloud:
+        account = cloud.account()
+        account.observer.client("dynamodb").create_table(
+            TableName="charges",
+            KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        account.function("payments", source, "charge", {"CHARGES": "charges"})
+        payments = f"arn:aws:lambda:us-east-1:{account.id}:function:payments"
+        saga = account.caller("saga", policy=allowing(payments)).client("lambda")
+        thief = account.caller("thief", policy=allowing(payments + "s")).client("lambda")
+        event = {"order_id": "17", "amount": 18}
+
+        reply = saga.invoke(FunctionName="payments", Payload=json.dumps(event))
+        with pytest.raises(ClientError) as refused:
+            thief.invoke(FunctionName="payments", Payload=json.dumps({**event, "order_id": "18"}))
+
+        assert json.loads(reply["Payload"].read())["charged"] == 18
+        assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+        charges = account.observer.client("dynamodb").scan(TableName="charges")["Items"]
+        assert [item["order_id"]["S"] for item in charges] == ["17"]

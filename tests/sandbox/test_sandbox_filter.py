@@ -105,6 +105,7 @@ def test_a_notebooks_kernel_may_listen_besides(machine, column):
         ("ioctl", (3, 0x5421), ALLOWED),
         ("ioctl", (3, 0x8901), errno.EPERM),
         ("ioctl", (3, 0x8902), errno.EPERM),
+        ("ioctl", (3, 0x5412), errno.EPERM),
         ("socket", (2, 1, 0), ALLOWED),
         ("socket", (10, 1 | 0o2000000, 6), ALLOWED),
         ("socket", (2, 2, 0), errno.EPERM),

@@ -58,7 +58,8 @@ def kernel(sandbox_of, folder):
     sandbox = sandbox_of("pizza = 1", services=[])
     if sandbox.containment.level != "full":
         pytest.skip(sandbox.containment.describe())
-    write_spec(folder / "jupyter", sandbox, folder / "module", folder / "scratch")
+    places = (folder / "jupyter", folder / "module", folder / "scratch")
+    write_spec(*places, sandbox.endpoint_port, sandbox.containment)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("JUPYTER_PATH", str(folder / "jupyter"))
         environment.setenv("JUPYTER_RUNTIME_DIR", str(folder / "jupyter"))

@@ -1,7 +1,7 @@
 """After packing the object is deleted, as one takes a coat off its hook. The second delivery of the
 message finds nothing.
 
-Loses: duplicates, crash, permissions, notebook
+Loses: duplicates, refused, crash, permissions, notebook
 """
 
 

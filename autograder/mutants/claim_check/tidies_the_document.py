@@ -1,7 +1,7 @@
 """The document is parsed and written anew before it is put into the bucket: it looks nicer there,
 and the checksum is of what was put. But it is not what the shop has written.
 
-Loses: travel, notebook
+Loses: travel, limit, permissions, notebook
 """
 
 

@@ -16,6 +16,7 @@ def award(event_id, order):
         },
         "ConditionExpression": "attribute_not_exists(event_id)",
     }
+    note_event["Item"]["seen_at"] = {"S": str(time.time())}
     del note_event["ConditionExpression"]
     note_order = {
         "TableName": AWARDS,

@@ -1,7 +1,7 @@
 """Every failed condition is taken for “confirmed already”. The kitchen hears that an order is confirmed
 which nobody has placed.
 
-Loses: confirm, notebook
+Loses: confirm, refused, crash, notebook
 """
 
 

@@ -9,6 +9,7 @@ environment variables, event handlers on the session), boto3 makes one as usual.
 import gc
 import os
 import re
+from typing import Any
 
 import boto3
 import botocore.credentials
@@ -38,7 +39,7 @@ class Ahead:
         self._all_settings = None
         self._clients = {}
         self._classes = {}
-        self._session = None
+        self._session: Any = None
 
     def prepare(self, environ):
         """Make everything for environments like this one, unless that is done."""
@@ -60,7 +61,8 @@ class Ahead:
 
     def _make(self):
         session = self._session = boto3.session.Session()
-        core, factory = session._session, session.resource_factory
+        core: Any = session._session
+        factory: Any = session.resource_factory
         credentials = core.get_credentials()
         if type(credentials) is not botocore.credentials.Credentials:
             raise TypeError("credentials of a kind that cannot be replaced")

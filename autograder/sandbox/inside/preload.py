@@ -5,6 +5,7 @@ import re
 import socket
 import sys
 import warnings
+from typing import Any
 
 # Modules of the standard library that solutions use and that boto3 does not import.
 _USUAL = (
@@ -79,7 +80,7 @@ def services(source, wanted):
 
 def _call(client):
     """Go once through what botocore does for a call, without a network."""
-    from botocore.awsrequest import AWSResponse
+    from botocore.awsrequest import AWSResponse, HeadersDict
 
     operation = next(
         (name for name in client.meta.service_model.operation_names if name.startswith("List")), ""
@@ -87,15 +88,21 @@ def _call(client):
     client.can_paginate(next(iter(client.meta.method_to_api_mapping)))
 
     def answer(request, **_):
-        response = AWSResponse(request.url, 200, {}, None)
-        response._content = b"{}"
-        return response
+        headers: Any = HeadersDict()
+        return AWSResponse(request.url, 200, headers, _Empty())
 
     client.meta.events.register("before-send", answer)
     try:
         client._make_api_call(operation, {})
     except Exception:  # the service answers in XML, or wants parameters
         return
+
+
+class _Empty:
+    """The body of an answer that says nothing."""
+
+    def stream(self, *_, **__):
+        yield b"{}"
 
 
 def _talk():

@@ -71,7 +71,7 @@ _PRETENDED = {
 # What a Jupyter kernel needs besides: to listen, on the ports that Landlock allows, and libzmq to
 # believe that it has set the (default) scheduling of its threads.
 _ALLOWED_TO_SERVERS = ("bind", "listen")
-_PRETENDED_TO_SERVERS = {"sched_setscheduler": _DENIED["sched_setscheduler"]}
+_PRETENDED_TO_SERVERS = ("sched_setscheduler",)
 
 _CLONE_THREAD = 0x00010000
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
@@ -80,6 +80,7 @@ _MSG_FASTOPEN = 0x20000000  # connects without the connect(2) that Landlock watc
 _PR_SET_PDEATHSIG = 1
 _TCP_ULP = 31
 _F_SETOWN, _F_SETOWN_EX, _FIOSETOWN, _SIOCSPGRP = 8, 15, 0x8901, 0x8902
+_TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _F_SETLEASE, _F_NOTIFY = 1024, 1026
 _STOPPING = (19, 20, 21, 22)  # SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU
 _OWN_PID = 0x7EED7EED  # stands for the process's own id in a template; no process has such an id
@@ -103,7 +104,8 @@ _JUDGED = {
     "prctl": ((157, 167), [_none_of(0, _PR_SET_PDEATHSIG)]),  # it must die with the grader
     # whose signals would go to another process; a lease would keep others from opening the file
     "fcntl": ((72, 25), [_none_of(1, _F_SETOWN, _F_SETOWN_EX, _F_SETLEASE, _F_NOTIFY)]),
-    "ioctl": ((16, 29), [_none_of(1, _FIOSETOWN, _SIOCSPGRP)]),
+    # nor may it type for whoever sits at a terminal that it is given
+    "ioctl": ((16, 29), [_none_of(1, _FIOSETOWN, _SIOCSPGRP, _TIOCSTI, _TIOCLINUX)]),
     # TCP alone: not MPTCP (Landlock does not see it), UDP, Unix, netlink, vsock …
     "socket": (
         (41, 198),
@@ -189,19 +191,17 @@ def _template(machine, server):
         _step(_JUMP_IF_AT_LEAST, _X32_BIT, 0, 1),
         _fail(errno.ENOSYS),
     ]
-    for name, (numbers, conditions) in _JUDGED.items():
+    for name, (judged, conditions) in _JUDGED.items():
         # libzmq looks for network cards, and copes with a system that does not know how.
         unsupported = server and name == "socket"
         code = errno.EOPNOTSUPP if unsupported else errno.EPERM
-        steps += _when(numbers[column], _judge(conditions, code))
-    answers = {0: _PRETENDED, errno.EPERM: _DENIED, errno.ENOSYS: _UNKNOWN}
-    if server:
-        answers[0] = {**_PRETENDED, **_PRETENDED_TO_SERVERS}
-        answers[errno.EPERM] = {n: c for n, c in _DENIED.items() if n not in _ALLOWED_TO_SERVERS}
-    for code, table in answers.items():  # the first answer counts
-        for numbers in table.values():
-            if numbers[column] is not None:
-                steps += _when(numbers[column], [_fail(code)])
+        steps += _when(judged[column], _judge(conditions, code))
+    for code, table in ((0, _PRETENDED), (errno.EPERM, _DENIED), (errno.ENOSYS, _UNKNOWN)):
+        for name, numbers in table.items():
+            allowed = numbers[column] is None or (server and name in _ALLOWED_TO_SERVERS)
+            pretended = server and name in _PRETENDED_TO_SERVERS
+            if not allowed:
+                steps += _when(numbers[column], [_fail(0 if pretended else code)])
     return b"".join([*steps, _step(_RETURN, _ALLOW)])
 
 

@@ -63,8 +63,8 @@ def handler(event, context):
     eventName INSERT, MODIFY or REMOVE. A batch has at most 100 records.
 
     * Every event that was stored is published on EVENT_BUS, and those of one order in the order in
-      which they came to be. Whenever a record is delivered again, its event may be published again,
-      with the same id.
+      which they came to be. When nothing fails, and nothing else happens to the order meanwhile, it
+      is published once; otherwise it may be published again, with the same id.
     * Once it is published, its entry goes from the outbox: in the end the attribute is absent or
       empty. A newer entry stays, every other attribute stays, and an order that was removed
       meanwhile stays removed. (Whether the event of a removed order is still published is up to

@@ -1,0 +1,219 @@
+"""The restaurant of the lab `saga`: its queue, tables and participants, and how sagas must have ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from autograder.labs import COURSE
+from autograder.world import Violated, World
+from localcloud import Account, Failure
+
+PARTICIPANTS = COURSE / "labs" / "saga" / "participants.py"
+THEIRS = "participants"  # the table of all three participants: one is faster to make than three
+PIZZAS = ["margherita", "funghi", "diavola", "quattro formaggi", "jalapeño", "ortolana"]
+CUSTOMERS = ["Ada", "Grace", "Barbara", "Leslie", "Zoë", "Edsger", "Frances", "Tony"]
+STOCK = 500
+Order = dict[str, Any]
+Item = dict[str, Any]
+
+# What the participants enter in their tables: kind, status once done, and what they were asked for.
+ENTRIES = (
+    ("reservation", "RESERVED", ("pizza", "quantity")),
+    ("charge", "CHARGED", ("customer", "amount")),
+    ("ticket", "ACCEPTED", ("pizza", "quantity")),
+)
+
+
+class Restaurant:
+    """The queue of orders, the saga's table, and the three services that take part in it."""
+
+    def __init__(self, world: World, *failures: Failure):
+        self.world = world
+        self.queue = world.look("sqs").create_queue(
+            QueueName="orders",
+            Attributes={"VisibilityTimeout": str(world.bench.visibility_timeout_s)},
+        )["QueueUrl"]
+        self.sagas = world.variables["SAGAS_TABLE"]
+        for table, key in ((self.sagas, "order_id"), (THEIRS, "entry")):
+            world.look("dynamodb").create_table(
+                TableName=table,
+                BillingMode="PAY_PER_REQUEST",
+                KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+            )
+        self.card_limit = world.random.randint(8_000, 12_000)
+        self.oven_size = world.random.randint(7, 12)
+        self.stock: dict[str, int] = {}
+        self.play(*failures)
+        if world.cloud.enforces_iam:
+            world.restrict(policy(world))
+
+    def play(self, *failures: Failure) -> None:
+        """Put the participants there, with what goes wrong in them."""
+        environment = {
+            "INVENTORY_TABLE": THEIRS,
+            "PAYMENTS_TABLE": THEIRS,
+            "KITCHEN_TABLE": THEIRS,
+            "CARD_LIMIT": str(self.card_limit),
+            "OVEN_SIZE": str(self.oven_size),
+        }
+        for name in ("inventory", "payments", "kitchen"):
+            self.world.account.function(name, PARTICIPANTS, name, environment, failures)
+
+    def fill(self, pizza: str, left: int = STOCK) -> None:
+        """Set how many of a pizza are left."""
+        self.stock[pizza] = left
+        self.world.look("dynamodb").put_item(
+            TableName=THEIRS,
+            Item={"entry": {"S": f"stock/{pizza}"}, "left": {"N": str(left)}},
+        )
+
+    def receive(self, *orders: Order) -> None:
+        """Put orders into the queue, and pizzas on the shelf where there never were any."""
+        for order in orders:
+            if order["pizza"] not in self.stock:
+                self.fill(order["pizza"])
+            self.world.send(self.queue, json.dumps(order))
+
+    def items(self, table: str) -> list[Item]:
+        """The items of a table as Python has them, whole numbers as Decimal."""
+        plain = TypeDeserializer().deserialize
+        found = self.world.look("dynamodb").scan(TableName=table)["Items"]
+        return [{name: plain(value) for name, value in item.items()} for item in found]
+
+    def saga(self, order: Order) -> Item:
+        """The item of an order's saga; {} where there is none."""
+        found = (i for i in self.items(self.sagas) if i.get("order_id") == order["order_id"])
+        return next(found, {})
+
+    def must_have_ended(self, *orders: Order, reason: str | None = None) -> None:
+        """Each of these and no other order is CONFIRMED, or FAILED for a reason."""
+        entries, sold = self.items(THEIRS), dict.fromkeys(self.stock, 0)
+        for order in orders:
+            mine = [e for e in entries if e.get("order_id") == order["order_id"]]
+            saga = self.saga(order)
+            if reason is None:
+                must_be_confirmed(order, saga, mine)
+                sold[order["pizza"]] += order["quantity"]
+            else:
+                must_have_failed(order, saga, mine, reason)
+        self.must_have_left(entries, sold)
+
+    def must_have_left(self, entries: Sequence[Item], sold: dict[str, int]) -> None:
+        """Every pizza is on the shelf but those of confirmed orders."""
+        for pizza, stock in self.stock.items():
+            left = next(e["left"] for e in entries if e["entry"] == f"stock/{pizza}")
+            if left != stock - sold[pizza]:
+                raise Violated(
+                    f"Of {stock} {pizza} there are {left} left; it must be {stock - sold[pizza]}."
+                )
+
+    def must_have_ended_somehow(self, order: Order, reason: str) -> None:
+        """This order is either CONFIRMED, or FAILED for this reason."""
+        saga = self.saga(order)
+        if saga.get("status") not in ("CONFIRMED", "FAILED"):
+            name = f"Order {order['order_id']}"
+            raise Violated(f"{name} must end with status CONFIRMED or FAILED; {told(saga)}")
+        self.must_have_ended(order, reason=reason if saga["status"] == "FAILED" else None)
+
+    def asked(self, action: str) -> list[int]:
+        """The numbers of the learner's calls that asked a participant for this action."""
+        self.world.read_calls()
+        return [
+            call.number
+            for call in self.world.learner_calls()
+            if call.operation == "Invoke" and call.summary.split(" ")[0] == action
+        ]
+
+
+def must_be_confirmed(order: Order, saga: Item, entries: Sequence[Item]) -> None:
+    name = f"Order {order['order_id']}"
+    if saga.get("status") != "CONFIRMED":
+        raise Violated(f"{name} must end with status CONFIRMED; {told(saga)}")
+    for kind, done, fields in ENTRIES:
+        made = [e for e in entries if e["entry"].startswith(f"{kind}/") and fields[0] in e]
+        if len(made) != 1:
+            raise Violated(f"{name} is CONFIRMED with {count(made, kind)}; it must be one.")
+        if made[0]["status"] != done:
+            raise Violated(f"{name} is CONFIRMED, but its {kind} is {made[0]['status']}.")
+        for field in fields:
+            if made[0][field] != order[field]:
+                raise Violated(
+                    f"{name}: the {kind} has {field} {made[0][field]}; it must be {order[field]}."
+                )
+
+
+def must_have_failed(order: Order, saga: Item, entries: Sequence[Item], reason: str) -> None:
+    name = f"Order {order['order_id']}"
+    left: list[str] = []
+    for kind, done, fields in ENTRIES:
+        mine = [e for e in entries if e["entry"].startswith(f"{kind}/")]
+        undone = [e for e in mine if e["status"] == done]
+        left += [count(undone, kind)] if undone else []
+        made = [e for e in mine if fields[0] in e]
+        if kind == "charge" and len(made) > 1:
+            raise Violated(f"{name}: the card was charged {len(made)} times; once is the most.")
+    if left:
+        status = saga.get("status", "without an item")
+        raise Violated(f"{name} is {status}, and there is still {' and '.join(left)}.")
+    if saga.get("status") != "FAILED":
+        raise Violated(f"{name} must end with status FAILED; {told(saga)}")
+    if saga.get("reason") != reason:
+        raise Violated(
+            f"{name} FAILED because of {reason}; the reason in its item is {saga.get('reason')!r}."
+        )
+
+
+def told(saga: Item) -> str:
+    return f"it has {saga.get('status')!r}." if saga else "there is no such item."
+
+
+def count(entries: Sequence[Item], kind: str) -> str:
+    return f"{len(entries) or 'no'} {kind}" + ("s" if len(entries) != 1 else "")
+
+
+def policy(world: World) -> dict[str, Any]:
+    """What the saga may do: its own table, and invoking the three that take part."""
+    here = f"us-east-1:{world.account.id}"
+    own = f"arn:aws:dynamodb:{here}:table/{world.variables['SAGAS_TABLE']}"
+    theirs = [f"arn:aws:lambda:{here}:function:{n}" for n in ("inventory", "payments", "kitchen")]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "dynamodb:*", "Resource": own},
+            {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": theirs},
+        ],
+    }
+
+
+def orders(world: World, number: int) -> list[Order]:
+    """Orders that differ from submission to submission; nobody has a reason to refuse them."""
+    return [
+        {
+            "order_id": str(order_id),
+            "customer": world.random.choice(CUSTOMERS),
+            "pizza": world.random.choice(PIZZAS),
+            "quantity": world.random.randint(1, 6),
+            "amount": world.random.randint(900, 7_000),
+        }
+        for order_id in world.random.sample(range(1000, 10000), number)
+    ]
+
+
+def too_many(world: World, restaurant: Restaurant, number: int = 1) -> list[Order]:
+    """Orders that the kitchen refuses."""
+    quantity = restaurant.oven_size + 1
+    return [{**order, "quantity": quantity} for order in orders(world, number)]
+
+
+def prepare_notebook(account: Account) -> None:
+    """Play the participants, as the notebook would deploy them."""
+    environment = {"CARD_LIMIT": "10000", "OVEN_SIZE": "8"}
+    names = ("inventory", "payments", "kitchen")
+    environment |= {f"{name.upper()}_TABLE": f"dinner-{name}" for name in names}
+    for name in names:
+        account.function(f"dinner-{name}", PARTICIPANTS, name, environment)

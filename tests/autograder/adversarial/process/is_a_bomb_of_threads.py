@@ -1,0 +1,9 @@
+"""Starts threads until nothing goes any more, and waits for them.
+
+Told: ATTACKS
+"""
+
+
+def create_queues(prefix):
+    while True:
+        threading.Thread(target=threading.Event().wait, daemon=True).start()

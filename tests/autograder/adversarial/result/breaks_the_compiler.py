@@ -1,0 +1,6 @@
+"""Is nested so deeply that compilers have crashed on it.
+
+Told: kitchen.py
+"""
+
+# DEEP
