@@ -17,7 +17,7 @@ from autograder.labs import Lab
 from autograder.sandbox import Containment, kernel
 from localcloud import Cloud
 
-TIME_BOX_S = 60
+TIME_BOX_S = 180
 _SANITIZE = Path(__file__).with_name("sanitize.cfg")
 _TIED = Path(__file__).with_name("tied.py")
 # nbformat's schema validator would compile the grammar of every web address there is: two seconds.
@@ -57,7 +57,7 @@ class NotebookRun:
                 *(sys.executable, "-c", _PYTEST, "--nbval", "lab.ipynb", "-q", "--color=no"),
                 *("-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(self._results)),
                 *("--nbval-kernel-name", kernel.NAME),
-                *("--nbval-sanitize-with", str(_SANITIZE), "--nbval-cell-timeout", "20"),
+                *("--nbval-sanitize-with", str(_SANITIZE), "--nbval-cell-timeout", "60"),
                 f"--junitxml={self._results / 'result.xml'}",
             ],
             cwd=self._results,

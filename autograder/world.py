@@ -287,7 +287,7 @@ class World:
 
     def receive(self, queue_url: str, batch_size: int = 10) -> list[dict[str, Any]]:
         """Take the next messages of a queue, as Lambda's event source mapping does."""
-        return (  # type: ignore[no-any-return]
+        return (
             self.aws("sqs")
             .receive_message(
                 QueueUrl=queue_url,

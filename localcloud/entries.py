@@ -44,8 +44,8 @@ def answer(operation: str, params: Params, refused: Collection[int], taken: Para
             failed if n in refused else next(results)
             for n in range(1, count(operation, params) + 1)
         ]
-        failures = sum("ErrorCode" in entry for entry in entries)
-        return {**taken, "Entries": entries, "FailedEntryCount": failures}
+        failed_count = sum("ErrorCode" in entry for entry in entries)
+        return {**taken, "Entries": entries, "FailedEntryCount": failed_count}
     if operation == "BatchWriteItem":
         unprocessed = _by_table(lost)
         for table, writes in taken.get("UnprocessedItems", {}).items():

@@ -152,7 +152,7 @@ class Decision:
 
         def walk(_change: object = None) -> None:
             parts: list[ipywidgets.Widget] = []
-            found = self.otherwise
+            found: Step | None = self.otherwise
             for step, text, buttons in zip(self.steps, texts, asked, strict=True):
                 parts += [text, buttons]
                 if buttons.value != "No":

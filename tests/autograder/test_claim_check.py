@@ -1,49 +1,15 @@
-"""The claim_check lab is proved: starter, reference, variants and mutants get what they must."""
+"""What the checks of the claim_check lab measure: sizes, expiry, and what an engine cannot tell."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
 from autograder.checks.claim_check import days_until_expired
 from autograder.checks.cloakroom import its_own_message, size_of
-from autograder.devcheck import declared, mutants, mutated, prove_mutant, variants
-from autograder.grading import grade, grade_file
+from autograder.grading import grade
 from autograder.labs import load_lab
-from autograder.starters import starter
 
 LAB = load_lab("claim_check")
-
-
-@pytest.mark.slow
-def test_the_untouched_starter_is_told_what_to_do_first() -> None:
-    report = grade(LAB, lambda: starter(LAB))
-    assert report.score < 20 and report.verdict == "failed"
-    assert report.first == LAB.first
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("path", [LAB.solution, *variants(LAB)], ids=lambda path: path.stem)
-def test_a_correct_solution_has_100_points_whatever_its_style(path: Path) -> None:
-    report = grade_file(LAB, path)
-    assert [(c.id, c.message) for c in report.criteria if c.status != "passed"] == []
-    assert (report.score, report.verdict) == (100, "passed")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("path", mutants(LAB), ids=lambda path: path.stem)
-def test_a_mutant_loses_exactly_what_it_declares(path: Path) -> None:
-    proof = prove_mutant(LAB, path)
-    assert proof.holds, proof.text
-
-
-@pytest.mark.slow
-def test_the_same_submission_always_gets_the_same_verdicts_and_histories() -> None:
-    mutant = next(path for path in mutants(LAB) if path.stem == "takes_the_coat_away")
-    first, again = (grade(LAB, lambda: mutated(LAB, mutant)) for _ in range(2))
-    found = [[(c.id, c.status, c.message, c.history) for c in r.criteria] for r in (first, again)]
-    assert found[0] == found[1]
 
 
 @pytest.mark.slow
@@ -52,11 +18,6 @@ def test_where_permissions_are_not_enforced_the_report_says_so() -> None:
     said = {criterion.id: criterion.message for criterion in report.criteria}
     assert report.score == 100
     assert said["permissions"] == ("Not checked on this engine: it does not enforce IAM policies.")
-
-
-def test_every_criterion_is_lost_by_some_mutant() -> None:
-    lost = {criterion for path in mutants(LAB) for criterion in declared(path)[1]}
-    assert lost >= {c.id for c in LAB.criteria}
 
 
 def test_the_size_of_a_message_is_counted_as_sqs_counts_it() -> None:

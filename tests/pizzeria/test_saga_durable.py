@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 
@@ -77,13 +78,21 @@ def others(monkeypatch: pytest.MonkeyPatch) -> Others:
 
 def run(others: Others, answer: Answer | None = YES) -> dict:
     """Run the saga; the kitchen gives this answer, None for none at all."""
-    with testing.DurableFunctionTestRunner(durable.handler, poll_interval=0.1) as runner:
+    suspended = threading.Event()
+
+    def handler(event, context):
+        try:
+            return durable.handler(event, context)
+        finally:
+            if others.callback:
+                suspended.set()
+
+    with testing.DurableFunctionTestRunner(handler) as runner:
         execution = runner.run_async(input=EVENT, timeout=60)
         if answer:
-            callback = runner.wait_for_callback(execution_arn=execution, timeout=30)
-            runner.send_callback_success(
-                callback_id=callback, result=json.dumps(answer.outcome).encode()
-            )
+            # Not before: the runner cannot take an answer while the function is still at work.
+            assert suspended.wait(60)
+            runner.send_callback_success(others.callback, json.dumps(answer.outcome).encode())
         result = runner.wait_for_result(execution_arn=execution, timeout=60)
     return json.loads(result.result)
 

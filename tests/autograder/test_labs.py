@@ -1,0 +1,95 @@
+"""Each lab is proved: starter, reference, variants and mutants get what they must."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.devcheck import (
+    declared,
+    mutants,
+    prove_correct,
+    prove_mutant,
+    prove_starter,
+    prove_texts,
+    variants,
+)
+from autograder.grading import Engines, grade
+from autograder.labs import Lab, lab_ids, load_lab
+
+pytestmark = pytest.mark.slow
+LABS = [load_lab(lab_id) for lab_id in lab_ids()]
+CORRECT = [(lab, path) for lab in LABS for path in (lab.solution, *variants(lab))]
+MUTANTS = [(lab, path) for lab in LABS for path in mutants(lab)]
+every_lab = pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.id)
+
+
+def _name(value: Lab | Path) -> str:
+    return value.id if isinstance(value, Lab) else f"{value.parent.parent.name}-{value.stem}"
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[object]:
+    """Return a lab's engines: one lane where tests run side by side, kept from grading to grading."""
+    opened: dict[bool, Engines] = {}
+    lanes = 1 if "PYTEST_XDIST_WORKER" in os.environ else None
+
+    def of(lab: Lab) -> Engines:
+        if lab.iam not in opened:
+            opened[lab.iam] = Engines(lab, lanes)
+        return opened[lab.iam]
+
+    yield of
+    for each in opened.values():
+        each.close()
+
+
+@every_lab
+def test_everything_that_a_lab_consists_of_is_there(lab):
+    assert [proof for proof in prove_texts(lab) if not proof.holds] == []
+
+
+@every_lab
+def test_there_are_many_wrong_and_several_right_solutions(lab):
+    assert len(mutants(lab)) >= 10
+    assert len(variants(lab)) >= 3
+
+
+@every_lab
+def test_the_untouched_starter_is_told_what_to_do_first(lab, engines):
+    proof = prove_starter(lab, engines(lab))
+    assert proof.holds, proof.text
+
+
+@pytest.mark.parametrize("lab, path", CORRECT, ids=_name)
+def test_a_correct_solution_has_100_points_whatever_its_style(lab, path, engines):
+    proof = prove_correct(lab, path, engines(lab))
+    assert proof.holds, proof.text
+
+
+@pytest.mark.parametrize("lab, path", MUTANTS, ids=_name)
+def test_a_mutant_loses_exactly_what_it_declares(lab, path, engines):
+    proof = prove_mutant(lab, path, engines(lab))
+    assert proof.holds, proof.text
+
+
+@every_lab
+def test_every_criterion_is_lost_by_some_mutant(lab):
+    lost = {criterion for path in mutants(lab) for criterion in declared(path)[1]}
+    assert lost >= {criterion.id for criterion in lab.criteria}
+
+
+@every_lab
+def test_the_same_submission_always_gets_the_same_verdicts_and_histories(lab, engines):
+    """The most broken mutant, graded on warm engines, and again on new ones."""
+    mutant = max(mutants(lab), key=lambda path: len(declared(path)[1]))
+    source = lab.solution.read_bytes() + b"\n\n" + mutant.read_bytes()
+
+    def graded(on: Engines | None) -> list[tuple]:
+        report = grade(lab, lambda: source, engines=on)
+        return [(c.id, c.status, c.message, c.history, c.replay, c.runs) for c in report.criteria]
+
+    assert graded(engines(lab)) == graded(None)
