@@ -55,7 +55,8 @@ class NotebookRun:
             [
                 *(sys.executable, str(_TIED)),
                 *(sys.executable, "-c", _PYTEST, "--nbval", "lab.ipynb", "-q", "--color=no"),
-                *("-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(self._results)),
+                *("-p", "nbval.plugin", "-p", "no:cacheprovider", "--assert=plain"),
+                *("-c", os.devnull, "--rootdir", str(self._results)),
                 *("--nbval-kernel-name", kernel.NAME),
                 *("--nbval-sanitize-with", str(_SANITIZE), "--nbval-cell-timeout", "60"),
                 f"--junitxml={self._results / 'result.xml'}",
@@ -79,6 +80,7 @@ class NotebookRun:
             "JUPYTER_RUNTIME_DIR": home,
             "LANG": "C.UTF-8",
             "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         }
 
     def result(self) -> tuple[str, str] | None:

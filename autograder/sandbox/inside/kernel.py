@@ -4,6 +4,7 @@ The process that runs the notebook starts it like any kernel, and stays outside.
 """
 
 import json
+import os
 import runpy
 import signal
 import sys
@@ -19,6 +20,7 @@ def main(settings, connection_file):
     job = json.loads(settings)
     with open(connection_file) as file:
         connection = json.load(file)
+    os.chdir(job["folder"])  # as Jupyter starts a kernel: beside the notebook and what came with it
     sys.path[:] = [job["folder"], *sys.path[1:], *job["libraries"]]
     confine.hide_memory()
     report = confine.confine(

@@ -1,0 +1,1 @@
+"""Running the restaurant: deploying it, and seeing what it does."""
