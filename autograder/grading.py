@@ -104,10 +104,12 @@ def open_engine(lab: Lab) -> localcloud.Cloud:
 class Engines:
     """One engine for each lane of a grading, since a lane moves its engine's clock; a context manager.
 
-    They are started when they are made, all at the same time.
+    They are started when they are made, all at the same time; the notebook's when it is asked for.
     """
 
     def __init__(self, lab: Lab, lanes: int | None = None):
+        self._lab = lab
+        self._notebook: localcloud.Cloud | None = None
         if lanes is None:
             lanes = _LANES_OF_REAL_TIME if os.environ.get("COURSE_ENGINE") == "localstack" else 0
         with ThreadPoolExecutor() as pool:
@@ -122,9 +124,16 @@ class Engines:
                 self.close()
                 raise error
 
+    def of_notebook(self) -> localcloud.Cloud:
+        """The engine that the notebook runs on, beside the lanes."""
+        if self._notebook is None:
+            self._notebook = open_engine(self._lab)
+        return self._notebook
+
     def close(self) -> None:
-        for cloud in self.clouds:
-            cloud.close()
+        for cloud in [*self.clouds, self._notebook]:
+            if cloud is not None:
+                cloud.close()
 
     def __enter__(self) -> Engines:
         return self
@@ -158,7 +167,7 @@ def grade(
         code = source()
         with contextlib.ExitStack() as opened:
             used = engines or opened.enter_context(Engines(lab))
-            grading.run(code, used.clouds)
+            grading.run(code, used)
     except (NotAModule, CannotRun) as error:
         message = str(error)
         grading.fill("failed", message)
@@ -204,15 +213,15 @@ class _Grading:
         self._progress = progress
         self._on_criterion = on_criterion
 
-    def run(self, source: bytes, clouds: Sequence[localcloud.Cloud]) -> None:
-        lab = self.lab
+    def run(self, source: bytes, engines: Engines) -> None:
+        lab, clouds = self.lab, engines.clouds
         self.engine = clouds[0].engine
         self._progress("getting ready")
         with contextlib.ExitStack() as opened:
             benches = [opened.enter_context(open_bench(lab, source, cloud)) for cloud in clouds]
             self.containment = benches[0].sandbox.containment.describe()
             search = Search(self._criteria(), self._found, TIME_BOX_S[self.engine])
-            notebook = _Notebook(lab, source, opened, benches[0].sandbox.containment)
+            notebook = _Notebook(lab, source, engines, opened, benches[0].sandbox.containment)
             lanes = [
                 threading.Thread(target=search.work, args=(bench,), daemon=True)
                 for bench in benches
@@ -295,11 +304,17 @@ class _Notebook:
     """The notebook's run: it takes seconds, so it starts beside the search, on an engine of its own."""
 
     def __init__(
-        self, lab: Lab, source: bytes, opened: contextlib.ExitStack, contained: Containment
+        self,
+        lab: Lab,
+        source: bytes,
+        engines: Engines,
+        opened: contextlib.ExitStack,
+        contained: Containment,
     ):
         self._contained = contained
         self._lab = lab
         self._source = source
+        self._engines = engines
         self._opened = opened
         self._run: NotebookRun | None = None
 
@@ -307,7 +322,7 @@ class _Notebook:
         """Start it once, where the lab has one and nothing that it needs has failed."""
         criterion = self._lab.criteria[-1]
         if self._run is None and criterion.needs and not unless(criterion):
-            cloud = self._opened.enter_context(open_engine(self._lab))
+            cloud = self._engines.of_notebook()
             self._run = NotebookRun(self._lab, self._source, cloud, self._contained)
             self._opened.callback(self._run.close)
 
