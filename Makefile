@@ -67,7 +67,7 @@ book: $(READERS) forget-stale-pages ## execute every page and build the book
 
 # A page's outputs are kept as long as its own cells stay the same; the code that those cells call is not looked at.
 # So when any of that code changes, everything built from it goes.
-EXECUTED := autograder localcloud pizzeria visuals labs solutions requirements.txt
+EXECUTED := autograder localcloud operations pizzeria visuals labs solutions requirements.txt
 forget-stale-pages:
 	@now=$$(find $(EXECUTED) -type f ! -path '*/__pycache__/*' ! -path '*/.*' -exec cksum {} + 2>/dev/null | LC_ALL=C sort | cksum); \
 	if [ "$$now" != "$$(cat _build/.executed 2>/dev/null)" ]; then \

@@ -15,6 +15,7 @@ from rich.text import Text
 from autograder.authors import dev
 from autograder.console import LabName, err, out, says_clearly
 from autograder.labs import COURSE, BadInput, load_lab
+from operations.commands import COMMANDS
 
 app = typer.Typer(
     help="Learn, run and grade the pizzeria's serverless labs.\n\n"
@@ -190,6 +191,7 @@ def up(port: Port = 4566) -> None:
     """Start an engine for your notebooks and programs, on port 4566."""
     import localcloud
     from localcloud.process import launch, share, shared
+    from operations import receiver
 
     running = shared()
     if running is not None:
@@ -210,6 +212,7 @@ def up(port: Port = 4566) -> None:
         "AWS_DEFAULT_REGION",
     ):
         out.print(f"  export {name}={account.environment[name]}")
+    out.print(f"  export OTEL_EXPORTER_OTLP_ENDPOINT={receiver.launch(engine.pid)}")
     out.print("\nStop it with: pizza down")
 
 
@@ -218,7 +221,9 @@ def up(port: Port = 4566) -> None:
 def down() -> None:
     """Stop the engine that `pizza up` started."""
     from localcloud.process import stop_shared
+    from operations import receiver
 
+    receiver.stop()
     out.print("The engine is stopped." if stop_shared() else "No engine is up.")
 
 
@@ -236,6 +241,27 @@ def status() -> None:
     now = localcloud.attach(running).clock.now()
     out.print(f"An engine is up on http://127.0.0.1:{running.port} (process {running.pid}).")
     out.print(f"Its clock says {now:%Y-%m-%d %H:%M:%S} UTC.")
+
+
+@app.command()
+@says_clearly
+def trace(
+    order_id: Annotated[str, typer.Argument(metavar="ORDER", help="The order's number.")],
+    svg: Annotated[
+        Path | None, typer.Option(help="Also write the picture there.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the spans as JSON.")] = False,
+) -> None:
+    """Show where an order's time went: the traces that its services sent since `pizza up`."""
+    from operations import order_trace
+
+    spans = order_trace.find(order_id)
+    if svg:
+        order_trace.save(spans, order_id, svg)
+    if as_json:
+        print(order_trace.as_json(spans))
+    else:
+        order_trace.show(spans, order_id, out)
 
 
 @app.command()
@@ -275,6 +301,10 @@ def lab() -> None:
             if process.poll() is None:
                 process.kill()
     raise typer.Exit(code)
+
+
+for _command in COMMANDS:
+    app.command()(says_clearly(_command))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import httpx
 from ministack.app import app as ministack
 from ministack.core.router import extract_access_key_id, extract_region
 
-from localcloud import gaps, iam
+from localcloud import durable, gaps, iam
 from localcloud.calls import Request
 from localcloud.clock import EngineClock
 from localcloud.layer import Answer, Receive, Send, read_body, read_headers, refuse, replay, reply
@@ -41,6 +41,7 @@ class Embedded:
             "ministack.services.dynamodb": gaps.refuse_time_to_live_twice,
             "ministack.services.s3": gaps.accept_session_tokens,
             "ministack.services.lambda_svc": gaps.tell_exceptions,
+            "ministack.services.cloudformation.provisioners": durable.switch_on,
         }
         gaps.accept_outdated_handles()
         self.enforces_iam = iam.enforced()

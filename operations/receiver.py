@@ -29,12 +29,16 @@ MOST = 20_000
 """So many spans are kept; then the oldest go."""
 _LARGEST = 32_000_000  # bytes of one request: the SDK sends 512 spans at a time
 _PATH = "/v1/traces"
+_PORT = 4318  # that of OTLP over HTTP; where it is taken, any other will do
 
 
 class Receiver:
-    """Takes spans as long as it is open; a context manager. With a ``file``, they are kept there too."""
+    """Takes spans as long as it is open; a context manager. With a ``file``, they are kept there too.
 
-    def __init__(self, file: Path | None = None) -> None:
+    Raises OSError when a ``port`` is asked for and taken.
+    """
+
+    def __init__(self, file: Path | None = None, port: int = 0) -> None:
         self.spans: deque[Span] = deque(maxlen=MOST)
         self._file = file
         self._lines = 0
@@ -57,7 +61,7 @@ class Receiver:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}"
@@ -186,7 +190,10 @@ def _open(file: Path, mode: str) -> IO[str]:
 
 
 if __name__ == "__main__":
-    engine = psutil.Process(int(sys.argv[1]))
-    beside = Receiver(Path(sys.argv[2]))
+    engine, file = psutil.Process(int(sys.argv[1])), Path(sys.argv[2])
+    try:
+        beside = Receiver(file, _PORT)
+    except OSError:
+        beside = Receiver(file)
     print(beside.port, flush=True)
     beside.serve_beside(engine)

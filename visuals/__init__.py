@@ -5,5 +5,6 @@ from visuals.maps import service_map
 from visuals.picture import Picture
 from visuals.shapes import KINDS
 from visuals.timelines import timeline
+from visuals.waterfalls import waterfall
 
-__all__ = ["KINDS", "Picture", "bar_chart", "line_chart", "service_map", "timeline"]
+__all__ = ["KINDS", "Picture", "bar_chart", "line_chart", "service_map", "timeline", "waterfall"]

@@ -107,8 +107,8 @@ def tell(spans: Iterable[Span]) -> Story:
     ids = {(span.trace_id, span.span_id) for span in spans}
     below: dict[tuple[str, str], list[Span]] = {}
     for span in spans:
-        parent = (span.trace_id, span.parent_id)
-        below.setdefault(parent if parent in ids else (span.trace_id, ""), []).append(span)
+        above = (span.trace_id, span.parent_id)
+        below.setdefault(above if above in ids else (span.trace_id, ""), []).append(span)
     order: list[tuple[Span, int, int]] = []
 
     def place(span: Span, trace: int, depth: int) -> None:

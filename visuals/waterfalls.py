@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from visuals.canvas import Canvas, fit, number, text_width
 from visuals.picture import Picture
 from visuals.spans import Row, Span, Story, Stretch, tell, took
-from visuals.theme import NORMAL, SMALL
+from visuals.theme import LINE, SMALL
 
 _MARGIN, _INDENT, _DEEPEST = 10, 12, 8
 _ROW, _ERROR, _BETWEEN, _BAR = 38, 15, 10, 9
@@ -24,7 +24,7 @@ def waterfall(
 
     Each span is a bar below its service and name. A solid arrow leads to a child from its parent, a
     dashed one to a span from the one that it is *linked* to; a rule divides one trace from the next.
-    A pause of everybody that would dwarf the work is cut out, and says how long it was.
+    Time in which nobody worked is cut out where it would dwarf the work; the axis says when it goes on.
 
     ``highlight``: whole names of spans or services to point at.
     """
@@ -88,7 +88,9 @@ class _Drawing:
 
     def draw_axis(self) -> None:
         moments = [(part.begun, self.x(part.begun)) for part in self.story.stretches]
-        moments = [m for m, part in zip(moments, self.story.stretches, strict=True) if not part.pause]
+        moments = [
+            m for m, part in zip(moments, self.story.stretches, strict=True) if not part.pause
+        ]
         moments.append((self.story.ended, self.right))
         written: list[tuple[float, float]] = []
         for seconds, x in (moments[0], moments[-1], *moments[1:-1]):
@@ -135,17 +137,19 @@ class _Drawing:
         self.pen.text(x, top + 12, service, f"small strong {halo}", full=row.service)
         after = x + text_width(service, SMALL, bold=True) + 6
         what = self.story.label(row) + ("  ⇠ linked" if row.links else "")
-        room = self.right - after
+        text = took(row.seconds)
+        length = text_width(text, SMALL)
+        beside = right + 8 + length <= self.right  # there may be no room to the right of the bar
+        room = self.right - after - (0 if beside else length + 8)
         self.pen.text(after, top + 12, fit(what, room, SMALL), f"small {halo}", full=what)
         sign = "fail" if row.error else "call"
         self.pen.rect(left, middle - _BAR / 2, right - left, _BAR, f"{sign}-fill", 1)
         if row.error:
             self.pen.cross(right - 1, middle, size=4)
-        text = took(row.seconds)
-        if right + 8 + text_width(text, SMALL) <= self.right:
+        if beside:
             self.pen.text(right + 7, middle + 4, text, f"small muted {halo}")
         else:
-            self.pen.text(left - 12, middle + 4, text, f"small muted end {halo}")
+            self.pen.text(self.right, top + 12, text, f"small muted end {halo}")
         if row.error:
             error = fit(f"✕ {row.error}", self.right - x, SMALL, bold=True)
             y = top + _ROW + 6
@@ -158,13 +162,12 @@ class _Drawing:
             notes.append(("muted", "", "caused it: the same trace"))
         if any(row.links for row in self.story.rows):
             notes.append(("again", " dashed", "linked: a trace of its own"))
-        x, y = float(self.left), self.bottom + 14
-        for sign, dashed, text in notes:
-            self.pen.line(x, y - 4, x + 22, y - 4, f"{sign}-line{dashed}")
-            self.pen.head((x + 26, y - 4), (x, y - 4), sign, size=6)
-            self.pen.text(x + 32, y, text, "small muted")
-            x += 32 + text_width(text, SMALL) + 16
-        return 24.0 if notes else 4.0
+        for n, (sign, dashed, text) in enumerate(notes):
+            y = self.bottom + 14 + LINE * n
+            self.pen.line(self.left, y - 4, self.left + 22, y - 4, f"{sign}-line{dashed}")
+            self.pen.head((self.left + 26, y - 4), (self.left, y - 4), sign, size=6)
+            self.pen.text(self.left + 32, y, text, "small muted")
+        return 8.0 + LINE * len(notes)
 
 
 def _sentences(story: Story) -> Iterator[str]:
@@ -173,7 +176,9 @@ def _sentences(story: Story) -> Iterator[str]:
     count = "1 span" if len(story.rows) == 1 else f"{len(story.rows)} spans"
     yield f"{traces} with {count} of {', '.join(services)} in {took(story.ended)}."
     for row in story.rows:
-        told = f"{row.service}: {story.label(row)}, from +{took(row.begun)}, {took(row.seconds)} long"
+        told = (
+            f"{row.service}: {story.label(row)}, from +{took(row.begun)}, {took(row.seconds)} long"
+        )
         if row.parent is not None:
             told += f", child of {story.rows[row.parent].name}"
         elif row.depth == 0:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Relation = Literal["child", "link"]
 
+PATIENCE_S = 2
+"""Seconds that an invocation waits for an endpoint that does not answer."""
+
 _W3C = TraceContextTextMapPropagator()
 
 
@@ -36,7 +39,7 @@ def _tracer() -> trace.Tracer:
 
         service = os.environ.get("POWERTOOLS_SERVICE_NAME", "pizzeria")
         provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service}))
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=PATIENCE_S)))
         trace.set_tracer_provider(provider)
     return trace.get_tracer("pizzeria")
 
@@ -45,7 +48,7 @@ def flush() -> None:
     """Send what was recorded. To be called before an invocation ends: Lambda freezes the process then."""
     provider = trace.get_tracer_provider()
     if hasattr(provider, "force_flush"):
-        provider.force_flush(timeout_millis=2000)
+        provider.force_flush()
 
 
 def current_context() -> dict[str, str]:

@@ -127,6 +127,7 @@ def attack(surroundings: Surroundings) -> Iterator[Callable[..., Report]]:
     """Grade a source; whatever it was, nothing of it may be left, and nothing may have leaked."""
     reports: list[Report] = []
     before = {path.name for path in surroundings.folder.iterdir()}
+    engines = set(psutil.Process().children(recursive=True))  # of other tests, too
 
     def run(source: bytes, lab: Lab = FEW) -> Report:
         def work() -> None:
@@ -141,9 +142,8 @@ def attack(surroundings: Surroundings) -> Iterator[Callable[..., Report]]:
         return reports[-1]
 
     yield run
-    engines = {cloud.pid for cloud in surroundings.engines.clouds}
-    left = {p for p in psutil.Process().children(recursive=True) if p.pid not in engines}
-    assert [p for p in (*left, *orphans(surroundings.folder)) if p.pid not in engines] == []
+    left = {*psutil.Process().children(recursive=True), *orphans(surroundings.folder)}
+    assert left <= engines
     assert {path.name for path in surroundings.folder.iterdir()} == before
     assert surroundings.hits == []
     for report in reports:

@@ -72,7 +72,8 @@ def test_a_correct_solution_has_100_points_whatever_its_style(lab, path, engines
 
 @pytest.mark.parametrize("lab, path", MUTANTS, ids=_name)
 def test_a_mutant_loses_exactly_what_it_declares(lab, path, engines):
-    proof = prove_mutant(lab, path, engines(lab))
+    # In full `pizza dev check` does it, in a CI job of its own.
+    proof = prove_mutant(lab, path, engines(lab), thorough=False)
     assert proof.holds, proof.text
 
 

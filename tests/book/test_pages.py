@@ -34,7 +34,8 @@ FORBIDDEN = {
     "subprocess", "threading", "urllib3",
 }  # fmt: skip
 # What a reader would not write: it stays in hidden cells, pictures apart.
-OURS = {"autograder", "localcloud"}
+OURS = {"autograder", "localcloud", "operations"}
+DRAWN = {"bar_chart", "line_chart", "service_map", "timeline", "waterfall"}
 
 every_page = pytest.mark.parametrize("page", ALL, ids=str)
 every_chapter = pytest.mark.parametrize("page", CHAPTERS, ids=str)
@@ -108,6 +109,22 @@ def test_cells_wait_for_no_real_time(page: Page):
         assert all(float(seconds) <= 1 for seconds in slept), cell
 
 
+def _mutes(cell: Cell) -> bool:
+    return bool({"remove-cell", "remove-output"} & set(cell.tags)) or cell.source.endswith(";")
+
+
+@every_page_with_cells
+def test_no_cell_shows_what_aws_answered_to_a_write(page: Page):
+    # Jupyter shows the value of a cell's last line: here, a dictionary of ids and headers.
+    writes = re.compile(r"(create|set|delete|put|send|update|purge|change|start|cancel|publish)_")
+    for cell in page.cells:
+        source = "\n".join(ln for ln in cell.source.splitlines() if not ln.startswith(("%", "!")))
+        last = (ast.parse(source).body or [None])[-1]
+        called = isinstance(last, ast.Expr) and getattr(last.value, "func", None)
+        if isinstance(called, ast.Attribute) and not _mutes(cell):
+            assert not writes.match(called.attr), cell
+
+
 # --- pictures and questions ---
 
 
@@ -123,7 +140,7 @@ def test_what_a_figure_shows_is_said_in_a_caption(page: Page):
     for cell in page.cells:
         for call in ast.walk(ast.parse(cell.source)):
             drawn = isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
-            if drawn and call.func.id in ("timeline", "service_map", "line_chart", "bar_chart"):
+            if drawn and call.func.id in DRAWN:
                 given = {keyword.arg for keyword in call.keywords}
                 assert {"title", "caption"} <= given, f"{cell}: {call.func.id}"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from customer import Customer
-from restaurant import Restaurant
+from restaurant import KeptTraces, Restaurant
 
 import localcloud
 
@@ -27,8 +27,8 @@ def customer_server() -> Iterator[Customer]:
 
 @pytest.fixture(scope="session")
 def opened(customer_server: Customer) -> Iterator[Restaurant]:
-    with localcloud.start() as cloud:
-        restaurant = Restaurant(cloud.account(), trusted_hosts=customer_server.host)
+    with localcloud.start() as cloud, KeptTraces() as traces:
+        restaurant = Restaurant(cloud.account(), customer_server.host, traces)
         try:
             yield restaurant
         finally:

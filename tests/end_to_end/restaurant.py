@@ -20,6 +20,9 @@ from boto3.dynamodb.types import TypeDeserializer
 
 import localcloud
 import pizzeria
+from operations import traces
+from operations.receiver import Receiver
+from operations.traces import Span
 
 DEADLINE_S = 120
 QUIET_S = 3.0
@@ -103,14 +106,32 @@ def _enable_durable(params: dict[str, Any], **_: object) -> None:
         params["body"] = json.dumps(settings).encode()
 
 
+class KeptTraces(Receiver):
+    """Takes spans, and keeps the requests in which they came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: list[bytes] = []
+
+    def take(self, body: bytes) -> None:
+        self.requests.append(body)
+        super().take(body)
+
+    def of_order(self, order_id: str) -> list[Span]:
+        """Return the traces, whole and by time, that have something to do with an order."""
+        return traces.of_order(list(self.spans), order_id)
+
+
 class Restaurant:
     """All services in one account; of the three sagas, the one that `use_saga` says is at work.
 
-    `trusted_hosts`: servers that webhooks may call although they are on this machine.
+    `trusted_hosts`: servers that webhooks may call although they are on this machine. `traces`: where the
+    functions send their spans.
     """
 
-    def __init__(self, account: localcloud.Account, trusted_hosts: str = ""):
+    def __init__(self, account: localcloud.Account, trusted_hosts: str, traces: KeptTraces):
         self.account = account
+        self.traces = traces
         self.cloud = account.cloud
         self._trusted_hosts = trusted_hosts
         self._sources: dict[str, list[dict[str, Any]]] = {}
@@ -441,6 +462,7 @@ class Restaurant:
             "AWS_SDK_UA_APP_ID": service,
             "POWERTOOLS_SERVICE_NAME": service,
             "POWERTOOLS_LOG_LEVEL": "INFO",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": self.traces.url,
             **own,
         }
         self._functions.create_function(

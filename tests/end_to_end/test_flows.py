@@ -238,25 +238,35 @@ def any_line(restaurant, order: str) -> bool:
     return any(item["order_id"] == order for item in lines)
 
 
-def test_neither_addresses_nor_cards_are_logged_stored_or_told(restaurant, number):
+def test_neither_addresses_nor_cards_are_logged_traced_stored_or_told(restaurant, number):
     order = number()
     secrets = ("Vicolo Segreto 7", "tok_visa", "4000000000000002")
+    # Others may know these, but a log or a trace is read by many more.
+    private = ("Zelda Geheim", "allergic to nuts", "hush-4711")
     seen = restaurant.listen()
     restaurant.place(order_id=order, card="4000000000000002")
-    restaurant.place(order_id=order, delivery={"address": "Vicolo Segreto 7"})
+    restaurant.place(
+        order_id=order,
+        customer="Zelda Geheim",
+        wishes="I am allergic to nuts",
+        callback_url="https://127.0.0.1/told?token=hush-4711",
+        delivery={"address": "Vicolo Segreto 7"},
+    )
     restaurant.poll(order, until=("DUE",))
     httpx.get(f"{restaurant.api_url}/deliveries/{order}", timeout=60)
     events = wait_until(lambda: both(seen, order) and seen())
     everything = {
         "logs": restaurant.logged(),
+        "traces": b"".join(restaurant.traces.requests).decode("latin-1"),
         "events": json.dumps(events),
         "tables": str([restaurant.table(name) for name in restaurant.tables]),
         "calls": str([call.summary for call in restaurant.account.calls]),
     }
-    assert order in everything["logs"]
     for place, text in everything.items():
-        for secret in secrets:
+        for secret in (*secrets, *(private if place in ("logs", "traces") else ())):
             assert secret not in text, f"{secret} is in the {place}"
+    assert order in everything["logs"]
+    assert order in everything["traces"]
 
 
 def test_every_line_of_the_log_names_its_order(restaurant, number):

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from restaurant import DURABLE, wait_until
 
+from operations.traces import Span
+
 needs_durable = pytest.mark.skipif(not DURABLE, reason="AWS's SDK asks for Python 3.11 or newer")
 WITHOUT_TIMERS = ["by_hand", "step_functions", pytest.param("durable", marks=needs_durable)]
 # The durable function's SDK compares the engine's times with its own clock, which does not move with it:
@@ -57,6 +59,27 @@ def test_each_ending_leaves_the_tables_as_they_should_be(restaurant, number, use
     assert tickets[happy]["status"] == "ACCEPTED"
     assert declined not in tickets
     assert compensations(restaurant, refused) == ["refund", "release", "FAILED"]
+    for order in (happy, refused):
+        assert_one_trace(restaurant, order)
+
+
+def assert_one_trace(restaurant, order: str) -> None:
+    """Whoever took part in a saga is in one trace, though it stopped to wait for the kitchen's answer."""
+
+    def decided() -> list[Span]:
+        found = restaurant.traces.of_order(order)
+        decisions = [span for span in found if span.name in ("confirmed", "failed")]
+        return decisions and [span for span in found if span.trace_id == decisions[0].trace_id]
+
+    trace = wait_until(decided)
+    services = {"saga", "inventory", "payments", "kitchen", "orders"}
+    assert {span.service for span in trace} == services
+    (first,) = (span for span in trace if not span.parent_id)
+    assert first.name == "process order.placed.v1"
+    placed = {s.span_id for s in restaurant.traces.of_order(order) if s.name == "POST /orders"}
+    assert {span_id for _, span_id in first.links} <= placed
+    known = {span.span_id for span in trace}
+    assert [span.name for span in trace if span.parent_id and span.parent_id not in known] == []
 
 
 def sell_out(restaurant, pizza: str) -> None:

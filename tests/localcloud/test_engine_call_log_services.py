@@ -251,7 +251,7 @@ def test_calls_of_further_services_have_the_names_that_boto3_gives_them(logged, 
         ("cloudwatch", "PutMetricData", "", "ok"),
         ("apigateway", "CreateRestApi", "", "ok"),
         ("apigatewayv2", "CreateApi", "", "ok"),
-        ("dynamodbstreams", "ListStreams", "", "ok"),
+        ("dynamodbstreams", "ListStreams", "stream", "ok"),
         ("sts", "GetCallerIdentity", "", "ok"),
     ]
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 
 import pytest
 from opentelemetry import trace
@@ -11,9 +16,17 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from pizzeria.analytics import handler as analytics
 from pizzeria.common import telemetry
 from pizzeria.common.consuming import consume, logger
 from pizzeria.common.envelope import wrap
+from pizzeria.delivery import alerts
+from pizzeria.delivery import handler as delivery
+from pizzeria.kitchen import handler as kitchen
+from pizzeria.loyalty import handler as loyalty
+from pizzeria.notifications import handler as notifications
+from pizzeria.notifications import webhooks
+from pizzeria.saga import by_hand
 from pizzeria.saga.events import CancelOrder
 
 
@@ -91,3 +104,83 @@ def test_only_each_messages_own_lines_of_the_log_name_it(monkeypatch, delivered)
     assert '"correlation_id":"1001"' in done
     assert "correlation_id" not in not_done
     assert "not a CloudEvent" in not_done
+
+
+def test_an_endpoint_that_does_not_answer_costs_an_invocation_two_seconds():
+    program = """if True:
+        import time
+        from pizzeria.common import telemetry
+        with telemetry.span("process"):
+            pass
+        began = time.monotonic()
+        telemetry.flush()
+        print(time.monotonic() - began)
+        """
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        environment = {**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": url}
+        run = subprocess.run(
+            [sys.executable, "-c", program],
+            env=environment | {"PYTHONPATH": ":".join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert 1.5 < float(run.stdout) < 8  # the SDK's own patience is ten
+
+
+ADDRESS = "Vicolo Segreto 7"
+FIELDS = (
+    *("order_id", "customer", "pizza", "quantity", "total", "card", "wishes", "callback_url"),
+    *("delivery", "reason", "at", "url", "told"),
+)
+
+
+@pytest.mark.parametrize(
+    ("handler", "type"),
+    [
+        (kitchen.handler, "kitchen.cook.v1"),
+        (kitchen.handler, "kitchen.cancel.v1"),
+        (by_hand.start, "order.placed.v1"),
+        (by_hand.resume, "kitchen.refused.v1"),
+        (by_hand.resume, "saga.timeout.v1"),
+        (loyalty.handler, "order.confirmed.v1"),
+        (loyalty.handler, "order.confirmed.v2"),
+        (delivery.handler, "order.confirmed.v2"),
+        (alerts.handler, "delivery.alarm.v1"),
+        (notifications.handler, "order.placed.v1"),
+        (notifications.handler, "order.unheard-of.v1"),
+        (webhooks.dispatch, "notifications.call.v1"),
+        (analytics.handler, "order"),
+    ],
+)
+def test_what_cannot_be_read_is_repeated_neither_in_the_log_nor_in_the_trace(
+    handler: Callable, type: str, spans, delivered, monkeypatch
+):
+    """Whoever sends a message that is wrong may have put anything anywhere in it."""
+    log = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", log)
+    batch = delivered(message())
+    (record,) = batch["Records"]
+    body = json.loads(record["body"])
+    record["body"] = json.dumps(
+        {**body, "type": type, "data": {name: [ADDRESS] for name in FIELDS}}
+    )
+    monkeypatch.setattr("pizzeria.common.consuming.client", lambda _: FakeQueue())
+    assert handler(batch, None) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    (span,) = spans.get_finished_spans()
+    assert not span.status.is_ok
+    assert "not done" in log.getvalue()
+    assert ADDRESS not in log.getvalue() + span.to_json()
+
+
+class FakeQueue:
+    """Lets a message come again later, as some of the consumers ask for."""
+
+    def get_queue_url(self, **_: str) -> dict[str, str]:
+        return {"QueueUrl": "queue"}
+
+    def change_message_visibility(self, **_: object) -> None:
+        pass
