@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.labs import COURSE, BadInput, Lab
 
 _SCRIPTS = COURSE / "autograder" / "ci"
-_PACKAGES = ("autograder", "localcloud", "visuals")
+_PACKAGES = ("autograder", "localcloud", "operations", "visuals")
 # Solutions, and what is as good as one, stay at home.
 _LEFT_OUT = {"mutants", "variants", "starters", "skeleton", "ci", "__pycache__"}
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same content makes the same file

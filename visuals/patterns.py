@@ -15,6 +15,7 @@ from visuals.picture import scope_of
 from visuals.theme import style
 
 Matcher = Callable[[str, str], bool]
+_LINE = 40  # characters that a phone shows side by side
 _RULES = (
     PAGE_RULES
     + """
@@ -146,8 +147,21 @@ class PatternTester:
         return f"<PatternTester: {self.title}>"
 
 
-def _written(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+def _written(value: Any, indent: str = "") -> str:
+    """Write JSON so that what fits into a line of a phone stays on one."""
+    line = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, (dict, list)) or len(indent + line) <= _LINE:
+        return line
+    inner = indent + "  "
+    if isinstance(value, dict):
+        parts = [
+            f"{json.dumps(str(k), ensure_ascii=False)}: {_written(v, inner)}"
+            for k, v in value.items()
+        ]
+    else:
+        parts = [_written(v, inner) for v in value]
+    start, end = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    return f"{start}\n{inner}" + f",\n{inner}".join(parts) + f"\n{indent}{end}"
 
 
 def _cell(verdict: str, why: str) -> str:

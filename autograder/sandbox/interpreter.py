@@ -10,7 +10,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 _COURSE = Path(__file__).resolve().parents[2]
-_COURSE_PACKAGES = ("autograder", "labs", "localcloud", "pizzeria", "solutions", "visuals")
+_COURSE_PACKAGES = (
+    "autograder",
+    "labs",
+    "localcloud",
+    "operations",
+    "pizzeria",
+    "solutions",
+    "visuals",
+)
 _SYSTEM_FILES = (
     # shared libraries of extension modules
     "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/nix/store", "/etc/ld.so.cache",

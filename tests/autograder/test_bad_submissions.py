@@ -47,7 +47,7 @@ def test_leaving_inside_a_function_earns_nothing(leave: str, pizza: Pizza, tmp_p
     assert run.code == 1 and run.report["score"] == 0
 
 
-def test_functions_that_never_end_earn_nothing_and_are_not_run_forever(
+def test_functions_that_never_end_earn_nothing_and_are_not_waited_for(
     pizza: Pizza, tmp_path: Path
 ) -> None:
     file = tmp_path / "kitchen.py"
@@ -63,8 +63,8 @@ def test_functions_that_never_end_earn_nothing_and_are_not_run_forever(
     message = {criterion["id"]: criterion["message"] for criterion in run.report["criteria"]}
     assert run.code == 1 and status["queues"] == "passed"
     assert {status[c] for c in ("cook", "poison", "crash", "notebook")} == {"failed"}
-    assert "does not come to an end" in message["cook"]
-    assert "not run again" in message["crash"]
+    for criterion in ("cook", "crash"):
+        assert "does not come to an end" in message[criterion]
 
 
 def test_fifty_megabytes_of_output_are_cut_and_do_not_count_against_a_solution(

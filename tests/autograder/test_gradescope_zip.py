@@ -105,7 +105,7 @@ def test_a_grading_that_fails_itself_leaves_no_result(autograder: Path) -> None:
 @pytest.mark.slow
 def test_classroom_50s_runner_finds_a_result_in_the_learners_checkout(tmp_path: Path) -> None:
     course, checkout = tmp_path / "course", tmp_path / "checkout"
-    for folder in ("autograder", "localcloud", "visuals", "labs/dlq"):
+    for folder in ("autograder", "localcloud", "operations", "visuals", "labs/dlq"):
         shutil.copytree(COURSE / folder, course / folder)
     (checkout / "labs/dlq").mkdir(parents=True)
     (checkout / "labs/dlq/kitchen.py").write_text("def handler(:\n")

@@ -87,7 +87,7 @@ def test_a_grading_killed_with_9_leaves_no_process(grading: subprocess.Popen[str
 
 
 def test_the_notebook_ends_with_a_grading_that_is_killed(grading: subprocess.Popen[str]) -> None:
-    started = children(grading, "nbval", "ipykernel")
+    started = children(grading, "nbval", "inside.kernel")
     grading.kill()
     wait_for(lambda: gone(started), "its processes to end")
 

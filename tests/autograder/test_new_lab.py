@@ -17,7 +17,7 @@ from tests.autograder.conftest import COURSE
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the course to make labs in."""
     course = tmp_path_factory.mktemp("course")
-    for folder in ("autograder", "localcloud", "visuals", "labs", "solutions"):
+    for folder in ("autograder", "localcloud", "operations", "visuals", "labs", "solutions"):
         ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
         shutil.copytree(COURSE / folder, course / folder, ignore=ignored)
     return course

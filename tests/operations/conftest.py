@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from deployment import pizza
 
 import localcloud
-from autograder.cli import app
 from localcloud.process import launch, share
 from operations import engines, ordering
 from operations.engines import Place
-
-DEADLINE_S = 90
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name == "operations":
             item.add_marker(pytest.mark.xdist_group("deployed"))
-
-
-def wait_until(condition: Callable[[], Any]) -> Any:
-    """Wait in real time, in which functions run, for a condition to hold; return what it returned."""
-    end = time.monotonic() + DEADLINE_S
-    while not (found := condition()):
-        assert time.monotonic() < end, f"not within {DEADLINE_S} s: {condition}"
-        time.sleep(0.1)
-    return found
-
-
-def pizza(*arguments: str) -> Result:
-    """Run the `pizza` command."""
-    return CliRunner().invoke(app, list(arguments))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import httpx
 import jsonschema
 import pytest
 import yaml
-from conftest import wait_until
+from deployment import wait_until
 
 from operations.ordering import Client
 from operations.packaging import PIZZERIA

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from conftest import pizza, wait_until
+from deployment import pizza, wait_until
 
 from operations.engines import Place
 from operations.ordering import Client

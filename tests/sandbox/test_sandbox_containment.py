@@ -220,7 +220,9 @@ def test_the_course_cannot_be_read(tried, path):
     assert tried("read", str(COURSE / path)) == "EACCES"
 
 
-@pytest.mark.parametrize("name", ["autograder", "localcloud", "visuals", "solutions"])
+@pytest.mark.parametrize(
+    "name", ["autograder", "localcloud", "operations", "pizzeria", "visuals", "solutions"]
+)
 @pytest.mark.parametrize("path", [None, str(COURSE)])
 def test_the_course_cannot_be_imported(tried, name, path):
     assert tried("import_", name, path) in ("ModuleNotFoundError", "PermissionError")

@@ -58,6 +58,14 @@ def test_the_page_needs_no_script_and_takes_names_as_text(tester):
     assert "a &lt;b&gt;margherita&lt;/b&gt;" in page
 
 
+def test_what_it_writes_is_the_json_it_was_given_in_lines_for_a_phone():
+    pattern = {"a": [{"numeric": [">=", 1000, "<", 5000]}], "long": {"b": ["x" * 30, "é", None]}}
+    tester = PatternTester("Long", {"any": always}, {"long": pattern}, {"none": []})
+    written = tester.patterns["long"]
+    assert json.loads(written) == pattern
+    assert max(map(len, written.splitlines())) < 50
+
+
 def test_what_a_matcher_raises_is_its_answer(tester):
     tester.matchers = {"exact": exactly}
     assert tester.verdict("exact", "not JSON", "{}")[0] == "refused"

@@ -7,12 +7,16 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from datetime import datetime, timezone
 
 import pytest
 
-from visuals import bar_chart, line_chart, service_map, timeline
+from operations.traces import Span
+from visuals import bar_chart, line_chart, service_map, timeline, waterfall
 from visuals.theme import DARK, LIGHT, style
 
+NOW = datetime(2026, 11, 20, 18, tzinfo=timezone.utc)
+AT_WORK = Span("a", "1", "", (), "cook", "kitchen", "internal", NOW, NOW)
 HOSTILE = '<script>alert("1")</script> & "quotes" \x00\x1b ]]> --> \ud800'
 
 
@@ -23,6 +27,7 @@ def pictures(too_short):
         "map": service_map({"a": "person", "b": "queue"}, [("a", "b", "sends")], title="Two"),
         "lines": line_chart({"a": [(0, 1), (1, 2)]}, x="x", y="y", title="Three"),
         "bars": bar_chart({"a": 1}, y="y", title="Four"),
+        "waterfall": waterfall([AT_WORK], title="Five"),
     }
 
 
