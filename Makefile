@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup book test lab check format lint lock clean forget-stale-pages
+.PHONY: help setup book test lab check links notebooks format lint lock clean forget-stale-pages
 
 BIN := .venv/bin
 READERS := .venv/.readers
@@ -90,6 +90,14 @@ clean: ## remove all that make has made: .venv, the built book, caches
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- for authors -------------------------------------------------------------------------------------------------
+
+links: $(READERS) ## (authors) follow every link inside the built book, and list those that lead out of it
+	@$(BIN)/python tests/book/links.py
+
+notebooks: $(READERS) forget-stale-pages ## (authors) run every page as the notebook that a reader can download
+	@rm -rf _build/notebooks && cp -R chapters _build/notebooks
+	@$(EMBEDDED) $(BIN)/jupytext --quiet --to ipynb $$(grep -rl '^file_format: mystnb' _build/notebooks)
+	@$(EMBEDDED) $(BIN)/python -m pytest --nbval-lax -n auto --dist loadscope _build/notebooks $(ARGS)
 
 format: $(AUTHORS) ## (authors) format the code and repair what can be repaired
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -67,8 +67,16 @@ def _refused_entries(calls: Calls) -> Iterator[Schedule]:
 
 def _interleavings(calls: Calls) -> Iterator[Schedule]:
     """One worker stops before one of its calls until the other has finished."""
+    yield from _interrupted(calls, ("A", "B"), ("B", "A"))
+
+
+def _interleavings_of_twins(calls: Calls) -> Iterator[Schedule]:
+    yield from _interrupted(calls, ("A", "B"))
+
+
+def _interrupted(calls: Calls, *who: tuple[str, str]) -> Iterator[Schedule]:
     workers = {call.caller for call in calls if call.caller[-2:] in (" A", " B")}
-    for worker, other in (("A", "B"), ("B", "A")) if workers else ():
+    for worker, other in who if workers else ():
         own = [call for call in calls if call.caller.endswith(f" {worker}")]
         theirs = [call for call in calls if call.caller.endswith(f" {other}")]
         if worker == "B":
@@ -124,9 +132,11 @@ refused_entries = Disturbance(_refused_entries)
 """Of each call with several entries one is not taken, each in turn; then none is."""
 
 interleavings = Disturbance(_interleavings, _interrupted_again)
+interleavings_of_twins = Disturbance(_interleavings_of_twins, _interrupted_again)
 """Two workers at once (`World.at_once`): each order of their calls in which each is interrupted once.
 
 Orders that differ only in the places of calls that have nothing to do with each other are run once
 (the idea of partial-order reduction; interruptions are bounded as in Musuvathi and Qadeer,
-“Iterative context bounding for systematic testing of multithreaded programs”, PLDI 2007).
+“Iterative context bounding for systematic testing of multithreaded programs”, PLDI 2007). Of twins,
+which are given the same, it is always the first that is interrupted first: the other half is its mirror.
 """

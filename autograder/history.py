@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import groupby
@@ -16,6 +17,7 @@ _SERVICES = {
     "sns": "SNS",
     "events": "EventBridge",
 }
+_ACCOUNT = re.compile(r"\b\d{12}\b")  # in a bucket's name; each run has another
 _LONGEST = 40  # steps; what is in the middle of a longer history is left out, and said
 
 
@@ -73,6 +75,7 @@ def _learner(call: Call, name: str) -> str:
         about = f"{call.operation} on {call.summary} in {call.resource}"
     elif call.summary:
         about += f" ({call.summary})"
+    about = _ACCOUNT.sub("…", about)
     service = _SERVICES.get(call.service, call.service)
     if call.operation == "Invoke":
         about = f"{call.resource}: {call.summary}" if call.summary else call.resource

@@ -27,7 +27,7 @@ sys.modules["rfc3987_syntax"] = None
 import pytest
 sys.exit(pytest.main())
 """
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_ANSI = re.compile(r"(?:\x1b|#x1B)\[[0-9;]*m")  # JUnit XML has no escape characters
 
 
 class NotebookRun:

@@ -21,8 +21,8 @@ from autograder.explore import Disturbance
 from autograder.world import Bench, CannotRun, Check, NotHere, NotWritten, Schedule, Violated, World
 
 Situation = tuple[Check, tuple[Disturbance, ...]]
-_PAIRS_FROM = 100  # the n-th history that follows from the m-th has the index 100 m + n
-_EXPERIMENT = 10_000
+_PAIRS_FROM = 1000  # the n-th history that follows from the m-th has the index 1000 m + n
+_EXPERIMENT = 1_000_000
 _CRITERION = 100
 
 

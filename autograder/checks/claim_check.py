@@ -73,7 +73,9 @@ def must_expire(world: World, bucket: str, others: dict[str, int | None]) -> Non
         rules = configuration["Rules"]
     except ClientError as error:
         if error.response["Error"]["Code"] == "NoSuchBucket":
-            raise Violated(f"There is no bucket {bucket}.") from None
+            raise Violated(
+                "There is no bucket of the name that create_cloakroom was given."
+            ) from None
         rules = []
     coat = f"{COATS}{world.random.getrandbits(32):08x}"
     expected = {coat: EXPIRE_AFTER_DAYS, "menu/card.txt": None, **others}

@@ -6,14 +6,14 @@ from typing import Any
 
 from autograder.checks import Checks
 from autograder.checks.dinner import PIZZAS, Order, Restaurant, orders, prepare_notebook, too_many
-from autograder.explore import Disturbance, crash_pairs, crashes, interleavings, refusals
+from autograder.explore import Disturbance, crash_pairs, crashes, interleavings_of_twins, refusals
 from autograder.world import Violated, World
 from localcloud import Failure
 
 __all__ = ["check", "prepare_notebook"]
 
 check = Checks()
-one_interruption = Disturbance(interleavings.first)
+one_interruption = Disturbance(interleavings_of_twins.first)
 
 HOUR_S = 60 * 60
 TIMED_OUT: dict[str, Any] = {
@@ -136,7 +136,7 @@ def a_call_is_refused(world: World) -> None:
     restaurant.must_have_ended(*placed)
 
 
-@check("crash", crashes, crash_pairs)
+@check("crash", crash_pairs)
 def killed_on_the_way_to_confirmed(world: World) -> None:
     """An order that nobody refuses."""
     restaurant, placed = Restaurant(world), orders(world, 1)
@@ -208,7 +208,7 @@ def two_confirm(world: World) -> None:
     restaurant.must_have_ended(*placed)
 
 
-@check("at-once", interleavings)
+@check("at-once", interleavings_of_twins)
 def one_is_refused(world: World) -> None:
     """The kitchen refuses whoever asks first, and would accept the other; one order, two messages."""
     restaurant = Restaurant(world, refuses_once())

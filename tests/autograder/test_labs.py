@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +58,21 @@ def test_everything_that_a_lab_consists_of_is_there(lab):
 def test_there_are_many_wrong_and_several_right_solutions(lab):
     assert len(mutants(lab)) >= 10
     assert len(variants(lab)) >= 3
+
+
+@every_lab
+def test_a_solution_may_print_what_it_likes_in_the_notebook(lab):
+    cells = json.loads((lab.folder / lab.notebook).read_text(encoding="utf-8"))["cells"]
+    sources = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+    tags = [c["metadata"].get("tags", []) for c in cells if c["cell_type"] == "code"]
+    learners = re.compile(rf"^import {lab.module_name}$|^[^#\n]*\b{lab.module_name}\.\w+\(", re.M)
+    runs = [
+        (source, tag)
+        for source, tag in zip(sources, tags, strict=True)
+        if any(not line.startswith(" ") for line in learners.findall(source))
+    ]
+    assert runs
+    assert [source for source, tag in runs if "nbval-ignore-output" not in tag] == []
 
 
 @every_lab

@@ -64,6 +64,7 @@ def test_unpublished_the_book_is_at_the_address_that_make_book_prints(addresses)
     assert config.html_baseurl == config.ogp_site_url == "http://127.0.0.1:8000/"
     assert "http://127.0.0.1:8000/" in (ROOT / "Makefile").read_text()
     assert config.html_theme_options == {}
+    assert config.ogp_social_cards == {"enable": False}
 
 
 @pytest.mark.parametrize("url", ["https://example.org/course", "https://example.org/course/"])
@@ -71,4 +72,5 @@ def test_published_the_book_is_at_the_address_in_the_environment(addresses, url)
     config = addresses(BOOK_URL=url, BOOK_REPOSITORY="https://example.org/source")
     assert config.html_baseurl == config.ogp_site_url == "https://example.org/course/"
     assert config.notfound_urls_prefix == "/course/"
+    assert config.ogp_social_cards == {"enable": True}
     assert config.html_theme_options["use_repository_button"] is True
