@@ -42,15 +42,16 @@ class ListOfFigures(SphinxDirective):
 def minutes(folder: str | Path, page: str) -> int:
     """Return the minutes that a page says it takes, 0 if it says nothing."""
     files = (Path(folder, page + suffix) for suffix in (".md", ".ipynb"))
-    text = next(file.read_text(encoding="utf-8") for file in files if file.exists())
+    text = next((file.read_text(encoding="utf-8") for file in files if file.exists()), "")
     said = re.search(r'^(?:\*|\s*")(\d+) minutes · ', text, re.M)
     return int(said[1]) if said else 0
 
 
 def spelled(total: int) -> str:
-    """Return minutes as people say them: 50 min, 2 h, 2 h 5 min."""
+    """Return minutes as people say them, on one line: 50 min, 2 h, 2 h 5 min."""
     hours, rest = divmod(total, 60)
-    return " ".join([f"{hours} h"] * (hours > 0) + [f"{rest} min"] * (rest > 0))
+    said = " ".join([f"{hours} h"] * (hours > 0) + [f"{rest} min"] * (rest > 0))
+    return said.replace(" ", "\u00a0")
 
 
 def parts(app) -> list[tuple[str, list[str]]]:

@@ -36,11 +36,17 @@ def pizza(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_a_new_lab_passes_dev_check(course: Path) -> None:
+    """With two of its mutants and one variant; CI's job for labs proves a new one with all of them."""
     made = pizza(course, "dev", "new-lab", "guests")
     assert made.returncode == 0, made.stderr
     assert "labs/guests/lab.ipynb" in made.stdout
+    for kind, kept in (("mutants", 2), ("variants", 1)):
+        files = sorted((course / "autograder" / kind / "guests").glob("*.py"))
+        for file in files[kept:]:
+            file.unlink()
     proved = pizza(course, "dev", "check", "guests")
-    assert proved.returncode == 0, proved.stdout + proved.stderr
+    wrong = [line for line in proved.stdout.splitlines() if line.startswith("✗")]
+    assert wrong == ["✗ guests/mutants: 2 of them", "✗ guests/variants: 1 of them"], proved.stdout
     assert "solutions/guests/guests.py: 100 points" in proved.stdout
 
 
