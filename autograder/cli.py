@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -13,7 +14,7 @@ import typer
 from rich.text import Text
 
 from autograder.authors import dev
-from autograder.console import LabName, err, out, says_clearly
+from autograder.console import UNDECIDED, LabName, err, out, says_clearly
 from autograder.labs import COURSE, BadInput, load_lab
 from operations.commands import COMMANDS
 
@@ -285,12 +286,19 @@ def doctor() -> None:
 @says_clearly
 def lab() -> None:
     """Open JupyterLab on the labs, with an engine up and the environment set."""
+    import signal
     import subprocess
 
     from autograder.engines import environment_for_labs
 
+    jupyter = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1"]
+    # It asks nobody for news or newer versions.
+    jupyter += ["--LabApp.news_url=None"]
+    jupyter += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    if os.geteuid() == 0:  # in a container one often is
+        jupyter.append("--allow-root")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(UNDECIDED))
     with environment_for_labs() as environment:
-        jupyter = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1"]
         process = subprocess.Popen(jupyter, cwd=COURSE / "labs", env=environment)
         try:
             code = process.wait()
@@ -299,7 +307,8 @@ def lab() -> None:
             code = process.wait()
         finally:
             if process.poll() is None:
-                process.kill()
+                process.terminate()  # it ends its kernels
+                process.wait()
     raise typer.Exit(code)
 
 
