@@ -51,14 +51,17 @@ def declared(mutant: Path) -> tuple[str, list[str]]:
     return text[: found.start()].strip(), [name.strip() for name in found.group(1).split(",")]
 
 
-def most_precise_mutants(lab: Lab) -> list[Path]:
-    """For each criterion the mutant that loses it with the fewest others."""
-    lost = {path: declared(path)[1] for path in mutants(lab)}
-    precise = (
-        min((path for path in lost if criterion.id in lost[path]), key=lambda path: len(lost[path]))
-        for criterion in lab.criteria
-    )
-    return list(dict.fromkeys(precise))
+def fewest_mutants(lab: Lab) -> list[Path]:
+    """A few mutants that lose every criterion between them, each chosen for what it adds."""
+    lost = {path: set(declared(path)[1]) for path in mutants(lab)}
+    missing, chosen = {criterion.id for criterion in lab.criteria}, []
+    while missing:
+        best = max(lost, key=lambda path: (len(lost[path] & missing), -len(lost[path])))
+        if not lost[best] & missing:
+            break
+        chosen.append(best)
+        missing -= lost[best]
+    return chosen
 
 
 def mutated(lab: Lab, mutant: Path) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -53,7 +54,8 @@ class Embedded:
         if scope["type"] == "lifespan":
             self._background = asyncio.create_task(self.move_tasks.run())
         for name in self._to_adapt.keys() & sys.modules.keys():
-            self._to_adapt.pop(name)(sys.modules[name])
+            # It may just be being imported, by another thread: this waits for that.
+            self._to_adapt.pop(name)(importlib.import_module(name))
         if scope["type"] != "http":
             return await ministack(scope, receive, send)
         headers = read_headers(scope)

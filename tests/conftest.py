@@ -1,6 +1,7 @@
 """What holds for every test: nothing leaves this machine, and the quick ones come first."""
 
 import ipaddress
+import signal
 import socket
 import sys
 
@@ -25,6 +26,10 @@ def _refuse_to_leave(event: str, args: tuple) -> None:
 
 
 sys.addaudithook(_refuse_to_leave)
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so all that they start.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

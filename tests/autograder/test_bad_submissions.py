@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from autograder.grading import grade
+from autograder.labs import Lab, load_lab
 from tests.autograder.conftest import COURSE, Pizza
 
+LAB = load_lab("dlq")
 REFERENCE = (COURSE / "solutions/dlq/kitchen.py").read_text(encoding="utf-8")
 
 SUBMISSIONS = {
@@ -47,40 +50,35 @@ def test_leaving_inside_a_function_earns_nothing(leave: str, pizza: Pizza, tmp_p
     assert run.code == 1 and run.report["score"] == 0
 
 
-def test_functions_that_never_end_earn_nothing_and_are_not_waited_for(
-    pizza: Pizza, tmp_path: Path
-) -> None:
-    file = tmp_path / "kitchen.py"
-    file.write_text(
+def few(*criteria: str) -> Lab:
+    return LAB.model_copy(update={"criteria": [LAB.criterion(name) for name in criteria]})
+
+
+def test_functions_that_never_end_earn_nothing_and_are_not_waited_for() -> None:
+    source = (
         REFERENCE
         + "\n\ndef handler(event, context):\n"
         + "    import signal\n"
         + "    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
         + "    while True: pass\n"
     )
-    run = pizza("check", "dlq", str(file), "--json")
-    status = {criterion["id"]: criterion["status"] for criterion in run.report["criteria"]}
-    message = {criterion["id"]: criterion["message"] for criterion in run.report["criteria"]}
-    assert run.code == 1 and status["queues"] == "passed"
-    assert {status[c] for c in ("cook", "poison", "crash", "notebook")} == {"failed"}
-    for criterion in ("cook", "crash"):
-        assert "does not come to an end" in message[criterion]
+    report = grade(few("queues", "cook", "crash"), source.encode)
+    queues, cook, crash = report.criteria
+    assert queues.status == "passed"
+    for criterion in (cook, crash):
+        assert criterion.status == "failed" and "does not come to an end" in criterion.message
 
 
-def test_fifty_megabytes_of_output_are_cut_and_do_not_count_against_a_solution(
-    pizza: Pizza, tmp_path: Path
-) -> None:
-    file = tmp_path / "kitchen.py"
-    file.write_text(
+def test_fifty_megabytes_of_output_are_cut_and_do_not_count_against_a_solution() -> None:
+    source = (
         REFERENCE
         + "\n\n_redrive = redrive\n\n\ndef redrive(*args):\n"
         + "    print('x' * 50_000_000)\n    _redrive(*args)\n    raise SystemExit\n"
     )
-    run = pizza("check", "dlq", str(file), "--json")
-    found = {criterion["id"]: criterion for criterion in run.report["criteria"]}
-    assert found["queues"]["status"] == "passed"
-    assert found["redrive"]["status"] == "failed"
-    assert len(run.out) < 1_000_000
+    queues, redrive = (report := grade(few("queues", "redrive"), source.encode)).criteria
+    assert queues.status == "passed"
+    assert redrive.status == "failed"
+    assert len(report.model_dump_json()) < 1_000_000
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Each lab is proved: starter, reference, variants and mutants get what they must.
 
 `pizza dev check` proves more: every variant and every mutant, with everything that can go wrong, for half
-an hour (CI has a job for it). Here each criterion is explored in full with the reference and with one
-variant, and lost by the mutant that is most precisely about it.
+an hour (CI has a job for it). Here every reference is, the variants are graded with nothing going wrong,
+and every criterion is lost by some mutant.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 
 from autograder.devcheck import (
     declared,
-    most_precise_mutants,
+    fewest_mutants,
     mutants,
     mutated,
     prove_correct,
@@ -32,7 +32,7 @@ from autograder.labs import Lab, lab_ids, load_lab
 pytestmark = pytest.mark.slow
 LABS = [load_lab(lab_id) for lab_id in lab_ids()]
 VARIANTS = [(lab, path) for lab in LABS for path in variants(lab)]
-MUTANTS = [(lab, path) for lab in LABS for path in most_precise_mutants(lab)]
+MUTANTS = [(lab, path) for lab in LABS for path in fewest_mutants(lab)]
 every_lab = pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.id)
 
 
@@ -96,9 +96,7 @@ def test_the_reference_has_100_points(lab, engines):
 
 @pytest.mark.parametrize("lab, path", VARIANTS, ids=_name)
 def test_a_correct_solution_has_100_points_whatever_its_style(lab, path, engines):
-    styles = variants(lab)
-    others = [c.id for n, c in enumerate(lab.criteria) if n % len(styles) != styles.index(path)]
-    undisturbed = [name for name in others if not lab.criterion(name).needs]
+    undisturbed = [criterion.id for criterion in lab.criteria if not criterion.needs]
     proof = prove_correct(lab, path, engines(lab), undisturbed)
     assert proof.holds, proof.text
 
@@ -115,10 +113,10 @@ def test_every_criterion_is_lost_by_some_mutant(lab):
     assert lost >= {criterion.id for criterion in lab.criteria}
 
 
-@every_lab
-def test_the_same_submission_always_gets_the_same_verdicts_and_histories(lab, engines):
+def test_the_same_submission_always_gets_the_same_verdicts_and_histories(engines):
     """What a mutant loses, graded on warm engines, and again on new ones."""
-    mutant = most_precise_mutants(lab)[-2]
+    lab = load_lab("idempotency")
+    mutant = next(path for path in mutants(lab) if path.stem == "overwrites_the_balance")
     source, lost = mutated(lab, mutant), declared(mutant)[1]
     lab = lab.model_copy(update={"criteria": [c for c in lab.criteria if c.id in lost]})
 

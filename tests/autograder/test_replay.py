@@ -20,7 +20,7 @@ def cook(order):
     {stop}
     table.put_item(Item={{"order_id": order["order_id"], "status": "COOKED"}})
 """
-FIRST_OF_COOK = 2_01_0000
+FIRST_OF_COOK = 2_01_000000
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_it_prints_while_it_runs_and_then_says_what_did_not_hold(pizza, kitchen)
 
 def test_a_history_in_which_nothing_breaks_says_so(pizza):
     solution = COURSE / "solutions" / "dlq"
-    run = pizza("check", "dlq", str(solution), "--replay", "1010001")
+    run = pizza("check", "dlq", str(solution), "--replay", "101000001")
 
     assert run.code == 0
     assert "it holds" in run.out

@@ -1,6 +1,7 @@
 """A busy evening: bad orders, double orders, declined cards, and the kitchen dies twice.
 
-``ORDERS=200 make test ARGS="tests/end_to_end/test_rush.py -s"`` runs the long evening, and tells how it went.
+``ORDERS=200 make test ARGS="tests/end_to_end/test_rush.py -m long -s"`` runs the long evening, and
+tells how it went.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from restaurant import PIZZAS, wait_until
 from test_flows import WISHES, forget_coats
 
@@ -92,6 +94,7 @@ def kill_the_kitchen(restaurant) -> None:
     restaurant.cloud.clock.advance(timedelta(seconds=61))
 
 
+@pytest.mark.long
 def test_no_order_of_a_busy_evening_is_lost_or_doubled(restaurant, number):
     everybody = guests(number)
     poison = [guest for guest in everybody if guest.poison]
