@@ -34,7 +34,7 @@ def pizza(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_new_lab_passes_dev_check(course: Path) -> None:
     """With two of its mutants and one variant; CI's job for labs proves a new one with all of them."""
     made = pizza(course, "dev", "new-lab", "guests")

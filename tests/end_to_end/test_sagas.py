@@ -102,6 +102,7 @@ def compensations(restaurant, order: str) -> list[str]:
     return undone[:3]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("saga", WITH_TIMERS)
 def test_a_bank_that_never_answers_is_tried_three_times_and_undone(restaurant, number, use, saga):
     use(saga)
@@ -122,6 +123,7 @@ def test_a_bank_that_never_answers_is_tried_three_times_and_undone(restaurant, n
     assert restaurant.table("inventory")[f"reservation#{order}"]["status"] == "RELEASED"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("saga", WITH_TIMERS)
 def test_a_kitchen_that_does_not_answer_is_waited_for_and_cancelled(restaurant, number, use, saga):
     use(saga)
