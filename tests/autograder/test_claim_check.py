@@ -12,7 +12,7 @@ from autograder.labs import load_lab
 LAB = load_lab("claim_check")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_where_permissions_are_not_enforced_the_report_says_so() -> None:
     report = grade(LAB.model_copy(update={"iam": False}), LAB.solution.read_bytes)
     said = {criterion.id: criterion.message for criterion in report.criteria}
