@@ -14,10 +14,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-import boto3
-import botocore
-import botocore.config
-
+from autograder.lambda_rules import failed_records, record
+from autograder.role import Role
 from autograder.sandbox import Environment, Outcome, Sandbox
 from localcloud import Call, Caller, Cloud, Fault
 
@@ -71,48 +69,6 @@ class Schedule:
     def lasting(self) -> bool:
         """Whether a fault goes on until the invocation is over."""
         return any(fault.times is None for fault in self.faults)
-
-
-class Role:
-    """AWS clients that every world uses in turn: making one takes as long as ten calls with it.
-
-    A checked and signed call costs the grader twice the time of a plain one, and the engine looks at
-    who calls, not at the signature.
-    """
-
-    def __init__(self, endpoint_url: str):
-        self._endpoint_url = endpoint_url
-        self._session = boto3.Session(region_name="us-east-1")
-        self._config = botocore.config.Config(
-            signature_version=botocore.UNSIGNED,
-            user_agent="pizza",
-            s3={"addressing_style": "path"},
-            inject_host_prefix=False,
-        )
-        self._clients: dict[str, Any] = {}
-        self._key = self._token = ""
-
-    def become(self, caller: Caller) -> None:
-        """Make all further calls as `caller`."""
-        self._key = caller.environment["AWS_ACCESS_KEY_ID"]
-        self._token = caller.token
-
-    def client(self, service: str) -> Any:
-        if service not in self._clients:
-            client = self._session.client(  # type: ignore[call-overload]
-                service, endpoint_url=self._endpoint_url, config=self._config
-            )
-            scope = f"20260101/us-east-1/{client.meta.service_model.signing_name}/aws4_request"
-
-            def say_who(request: Any, **_: Any) -> None:
-                request.headers["Authorization"] = (
-                    f"AWS4-HMAC-SHA256 Credential={self._key}/{scope}, SignedHeaders=, Signature="
-                )
-                request.headers["X-Amz-Security-Token"] = self._token
-
-            client.meta.events.register("before-send", say_who)
-            self._clients[service] = client
-        return self._clients[service]
 
 
 @dataclass
@@ -302,13 +258,7 @@ class World:
     def delete(self, queue_url: str, messages: Sequence[dict[str, Any]]) -> None:
         """Take what is done out of the queue, as Lambda does."""
         if messages:
-            self.aws("sqs").delete_message_batch(
-                QueueUrl=queue_url,
-                Entries=[
-                    {"Id": str(i), "ReceiptHandle": m["ReceiptHandle"]}
-                    for i, m in enumerate(messages)
-                ],
-            )
+            _delete(self.aws("sqs"), queue_url, messages)
 
     def deliver(self, queue_url: str, batch_size: int = 10) -> int:
         """Do what Lambda's event source mapping does with one batch; return its size.
@@ -395,14 +345,12 @@ class World:
                 )
                 .get("Messages", [])
             )
-            for message in messages:
-                self.look("sqs").delete_message(
-                    QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"]
-                )
-            taken += messages
-            if not messages:
-                if waited or not self.left_in(queue_url):
-                    return taken
+            if messages:
+                _delete(self.look("sqs"), queue_url, messages)
+                taken += messages
+            elif waited or not self.left_in(queue_url):
+                return taken
+            else:
                 self.pass_time(self.bench.visibility_timeout_s + 1)
                 waited = True
 
@@ -455,48 +403,12 @@ class _Worker:
             self.caller.revoke()
 
 
-def record(message: dict[str, Any]) -> dict[str, Any]:
-    """An SQS message as Lambda hands it to a function."""
-    attributes = {
-        name: {
-            "stringValue": value.get("StringValue"),
-            "dataType": value["DataType"],
-            "stringListValues": [],
-            "binaryListValues": [],
-        }
-        for name, value in message.get("MessageAttributes", {}).items()
-    }
-    return {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": message.get("Attributes", {}),
-        "messageAttributes": attributes,
-        "md5OfBody": message["MD5OfBody"],
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:orders",
-        "awsRegion": "us-east-1",
-    }
-
-
-def failed_records(answer: object, ids: set[str]) -> set[str] | None:
-    """Return the failed ids that a handler's answer names; None: AWS fails the whole batch.
-
-    Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
-    """
-    if answer is None:
-        return set()
-    if not isinstance(answer, dict):
-        return None
-    failures = answer.get("batchItemFailures")
-    if failures is None:
-        return set()
-    if not isinstance(failures, list):
-        return None
-    named = [f.get("itemIdentifier") if isinstance(f, dict) else None for f in failures]
-    if any(not isinstance(name, str) or name not in ids for name in named):
-        return None
-    return set(named)  # type: ignore[arg-type]
+def _delete(sqs: Any, queue_url: str, messages: Sequence[dict[str, Any]]) -> None:
+    entries = [
+        {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+        for number, message in enumerate(messages)
+    ]
+    sqs.delete_message_batch(QueueUrl=queue_url, Entries=entries)
 
 
 Check = Callable[[World], None]

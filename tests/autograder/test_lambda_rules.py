@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
 import pytest
 
-from autograder.world import failed_records
+from autograder.lambda_rules import failed_records
 
 IDS = {"a", "b"}
 
