@@ -235,6 +235,7 @@ class _Grading:
                 while any(lane.is_alive() for lane in lanes):
                     lanes[0].join(0.05)
                     self._progress(f"{search.runs} histories")
+                    search.must_end()
                     if search.undisturbed_hold:
                         notebook.start(unless=self._missing)
             except BaseException:

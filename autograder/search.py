@@ -24,6 +24,7 @@ Situation = tuple[Check, tuple[Disturbance, ...]]
 _PAIRS_FROM = 1000  # the n-th history that follows from the m-th has the index 1000 m + n
 _EXPERIMENT = 1_000_000
 _CRITERION = 100
+_LONGEST_HISTORY_S = 120.0  # real; an invocation alone may take 30
 
 
 @dataclass(order=True, frozen=True)
@@ -150,6 +151,11 @@ class Search:
         with self._changed:
             if self._error is not None:
                 raise self._error[1]
+
+    def must_end(self) -> None:
+        """Raise what is wrong when a history goes on long after time was up."""
+        if time.monotonic() > self._deadline + _LONGEST_HISTORY_S:
+            raise self._too_long()
 
     def stop(self) -> None:
         """Give out nothing more."""

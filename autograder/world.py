@@ -329,24 +329,26 @@ class World:
         )["Attributes"]
         return sum(int(attributes[f"ApproximateNumberOfMessages{n}"]) for n in names)
 
+    def take(self, queue_url: str) -> list[dict[str, Any]]:
+        """Take up to ten messages out of a queue, to look at them."""
+        sqs = self.look("sqs")
+        messages: list[dict[str, Any]] = sqs.receive_message(
+            QueueUrl=queue_url,
+            MaxNumberOfMessages=10,
+            MessageSystemAttributeNames=["All"],
+            MessageAttributeNames=["All"],
+            WaitTimeSeconds=0,
+        ).get("Messages", [])
+        if messages:
+            _delete(sqs, queue_url, messages)
+        return messages
+
     def take_all(self, queue_url: str) -> list[dict[str, Any]]:
         """Take everything out of a queue, waiting for what is in flight; for the end of a check."""
         taken: list[dict[str, Any]] = []
         waited = False
         while True:
-            messages = (
-                self.look("sqs")
-                .receive_message(
-                    QueueUrl=queue_url,
-                    MaxNumberOfMessages=10,
-                    MessageSystemAttributeNames=["All"],
-                    MessageAttributeNames=["All"],
-                    WaitTimeSeconds=0,
-                )
-                .get("Messages", [])
-            )
-            if messages:
-                _delete(self.look("sqs"), queue_url, messages)
+            if messages := self.take(queue_url):
                 taken += messages
             elif waited or not self.left_in(queue_url):
                 return taken

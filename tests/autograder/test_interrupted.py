@@ -6,14 +6,18 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.autograder.conftest import COURSE
+from autograder import grading as grading_module
+from autograder.checks import checks_of
+from autograder.grading import grade
+from autograder.labs import load_lab
+from autograder.world import World
+from tests.autograder.conftest import COURSE, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -34,13 +38,6 @@ def grading(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     if process.poll() is None:
         process.kill()
     process.communicate()
-
-
-def wait_for(condition: Callable[[], bool], what: str, seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"still waiting for {what}"
-        time.sleep(0.01)
 
 
 def children(grading: subprocess.Popen[str], *names: str) -> list[psutil.Process]:
@@ -102,3 +99,22 @@ def test_an_engine_that_dies_makes_the_verdict_unknown_and_not_0(
     assert "could not be decided" in out and "not your code" in " ".join(out.split())
     assert "Traceback" not in err
     wait_for(lambda: gone(started), "its processes to end")
+
+
+def test_a_check_that_never_ends_is_no_verdict_on_the_learner(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An engine may answer in a way that a check waits for ever; that must not take for ever."""
+
+    def waits(world: World) -> None:
+        while True:
+            world.look("sqs").list_queues()
+
+    situations = {name: [(waits, ())] for name in checks_of("dlq")}
+    monkeypatch.setattr(grading_module, "checks_of", lambda _: situations)
+    monkeypatch.setattr(grading_module, "TIME_BOX_S", {"embedded": 1.0})
+    monkeypatch.setattr("autograder.search._LONGEST_HISTORY_S", 1.0)
+    lab = load_lab("dlq")
+    report = grade(lab, lab.solution.read_bytes)
+    assert report.verdict == "unknown"
+    assert "not your code" in report.message and "more than 1 s" in report.message
