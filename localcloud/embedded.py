@@ -1,4 +1,4 @@
-"""What answers the calls: MiniStack in this process, or another emulator over HTTP."""
+"""What answers the calls of the embedded engine: MiniStack, in this process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
-import httpx
 from ministack.app import app as ministack
 from ministack.core.router import extract_access_key_id, extract_region
 
@@ -128,63 +127,3 @@ class Embedded:
             gaps.esm_wake.set()
 
         return move()
-
-
-class Upstream:
-    """Another engine, answering at `url`: LocalStack, or anything that speaks its protocol."""
-
-    name = "localstack"
-    enforces_iam = False
-
-    # A few seconds can be waited for; what needs an hour is not run on an engine without a clock.
-    longest_advance_s = 15.0
-
-    def __init__(self, url: str):
-        self._client = httpx.AsyncClient(base_url=url, timeout=90, trust_env=False)
-
-    async def __call__(self, scope: dict, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            return await _lifespan(receive, send)
-        if scope["type"] != "http":
-            return
-        path = scope["raw_path"].decode() if scope.get("raw_path") else scope["path"]
-        query = scope.get("query_string", b"").decode()
-        request = self._client.build_request(
-            scope["method"],
-            path + ("?" + query if query else ""),
-            headers=[(k, v) for k, v in scope["headers"] if k not in (b"transfer-encoding",)],
-            content=await read_body(receive),
-        )
-        try:
-            response = await self._client.send(request)
-        except httpx.TransportError as error:
-            detail = f"LocalStack did not answer: {error or type(error).__name__}"
-            return await reply(send, 502, detail.encode())
-        # httpx has decoded the body, so what described its encoding no longer holds.
-        dropped = ("content-encoding", "transfer-encoding", "content-length", "connection")
-        headers = [(k, v) for k, v in response.headers.raw if k.decode().lower() not in dropped]
-        headers.append((b"content-length", b"%d" % len(response.content)))
-        if scope["method"] == "HEAD":
-            headers[-1] = (b"content-length", response.headers.get("content-length", "0").encode())
-        await send(
-            {"type": "http.response.start", "status": response.status_code, "headers": headers}
-        )
-        await send({"type": "http.response.body", "body": response.content})
-
-    async def advance(self, seconds: float) -> None:
-        """Let real time pass; raises ValueError for more than `longest_advance_s`."""
-        if seconds > self.longest_advance_s:
-            raise ValueError(
-                f"this engine has no clock to move: {seconds:g} s would have to be waited for. "
-                "Use the embedded engine (COURSE_ENGINE=embedded) for what takes longer than "
-                f"{self.longest_advance_s:g} s."
-            )
-        await asyncio.sleep(seconds)
-
-
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        message: dict[str, Any] = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return

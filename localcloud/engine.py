@@ -111,15 +111,17 @@ def main() -> None:
 
     import uvicorn
 
-    from localcloud.backends import Embedded, Upstream
     from localcloud.control import Control
     from localcloud.functions import Functions
     from localcloud.layer import Layer
 
-    backend: Embedded | Upstream
     if settings["upstream"]:
-        backend = Upstream(settings["upstream"])
+        from localcloud.upstream import Upstream
+
+        backend: Any = Upstream(settings["upstream"])
     else:
+        from localcloud.embedded import Embedded
+
         backend = Embedded(clock, skip_waits=settings["skip_waits"])
     functions = Functions(backend)
     layer = Layer(
@@ -143,7 +145,7 @@ def main() -> None:
             app,
             http="httptools",
             ws="wsproto",
-            lifespan="on",
+            lifespan="off" if settings["upstream"] else "on",
             log_config=None,
             access_log=False,
             proxy_headers=False,

@@ -30,8 +30,9 @@ PAGE_RULES = """
 class Knob:
     """One thing that a reader can set.
 
-    ``values`` are offered where no kernel runs, and every pair of them is drawn: keep them few.
-    ``opening`` is one of them. ``fine``, if given, are the values of the slider in a live notebook.
+    ``values`` are offered where no kernel runs, and every pair of them is drawn: keep them few. A
+    knob with one value is there for a live notebook alone. ``opening`` is one of them. ``fine``, if
+    given, are the values of the slider in a live notebook.
     """
 
     name: str
@@ -67,17 +68,18 @@ class Playground:
     @property
     def html(self) -> str:
         """The playground without a kernel."""
-        names = [knob.name for knob in self.knobs]
-        combinations = list(product(*(range(len(knob.values)) for knob in self.knobs)))
+        offered = [knob for knob in self.knobs if len(knob.values) > 1]
+        names = [knob.name for knob in offered]
+        combinations = list(product(*(range(len(knob.values)) for knob in offered)))
         pictures = [
-            self.draw(**{k.name: k.values[i] for k, i in zip(self.knobs, chosen, strict=True)})
+            self.picture(**{k.name: k.values[i] for k, i in zip(offered, chosen, strict=True)})
             for chosen in combinations
         ]
         scope = scope_of(self.title, names, pictures)
         rules = style(scope, figure=True) + PAGE_RULES.replace(".@", f".{scope}")
         settings = []
         for chosen, picture in zip(combinations, pictures, strict=True):
-            opens = all(k.values[i] == k.opening for k, i in zip(self.knobs, chosen, strict=True))
+            opens = all(k.values[i] == k.opening for k, i in zip(offered, chosen, strict=True))
             mark = "v-" + "-".join(map(str, chosen))
             classes = f"v-setting {mark}" + " v-opening" * opens
             settings.append(f'<div class="{classes}">{picture.figure(scope)}</div>')
@@ -85,7 +87,7 @@ class Playground:
                 f":has(#{scope}-{name}-{i}:checked)" for name, i in zip(names, chosen, strict=True)
             )
             rules += f"\n.{scope}{checked} .v-setting.{mark} {{ display: block; }}"
-        knobs = "".join(self._buttons(scope, knob) for knob in self.knobs)
+        knobs = "".join(self._buttons(scope, knob) for knob in offered)
         return f'<div class="{scope}"><style>{rules}</style>\n{knobs}\n{"".join(settings)}\n</div>'
 
     @staticmethod
