@@ -42,11 +42,12 @@ body_as_sent: ContextVar[bytes | None] = ContextVar("body_as_sent", default=None
 
 
 def adapt() -> None:
-    """Let MiniStack judge requests on our clock, as they were sent, and batches as AWS does."""
+    """Let MiniStack judge requests on our clock, as they were sent; batches and schedules as AWS does."""
     # A caller's clock stays behind when the engine's is moved: a signature's age says nothing.
     sigv4.request_time_failure = lambda signature, *, now=None: None
 
     check, action_of = sigv4.header_signature_failure, iam_actions.extract_iam_action
+    arn_of = iam_actions.extract_resource_arn
 
     def header_signature_failure(*request: Any, **options: Any) -> Any:
         *parts, body = request
@@ -61,8 +62,25 @@ def adapt() -> None:
         action: str | None = action_of(*request)
         return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
 
+    def extract_resource_arn(
+        service: str, method: str, path: str, headers: dict, body: bytes, query: dict, *where: str
+    ) -> str:
+        """A schedule's ARN has its group in it; MiniStack takes each for one of ``default``.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridgescheduler.html
+        """
+        arn: str = arn_of(service, method, path, headers, body, query, *where)
+        if service != "scheduler" or ":schedule/default/" not in arn:
+            return arn
+        if method in ("POST", "PUT"):
+            group = json.loads(body).get("GroupName", "default")
+        else:
+            (group,) = query.get("groupName", ["default"])
+        return arn.replace(":schedule/default/", f":schedule/{group}/")
+
     sigv4.header_signature_failure = header_signature_failure
     iam_actions.extract_iam_action = extract_iam_action
+    iam_actions.extract_resource_arn = extract_resource_arn
 
 
 def account_of(key: str) -> str:

@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
-from customer import Customer
-from restaurant import KeptTraces, Restaurant
 
 import localcloud
+from operations.modules import SAGA
+from tests.end_to_end.customer import Customer
+from tests.end_to_end.restaurant import KeptTraces, Restaurant
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,20 +28,20 @@ def customer_server() -> Iterator[Customer]:
 
 @pytest.fixture(scope="session")
 def opened(customer_server: Customer) -> Iterator[Restaurant]:
-    with localcloud.start() as cloud, KeptTraces() as traces:
-        restaurant = Restaurant(cloud.account(), customer_server.host, traces)
-        try:
-            yield restaurant
-        finally:
-            restaurant.close()
+    """The restaurant with no more rights than its roles give: the engine enforces IAM."""
+    with localcloud.start(iam=True) as cloud, KeptTraces() as traces:
+        restaurant = Restaurant(cloud.account(), traces, TrustedHosts=customer_server.host)
+        customer_server.agree_on_a_key(restaurant.account)
+        yield restaurant
+        # Whoever is refused may try again, or go on without: no other test need notice.
+        assert restaurant.refused() == set()
 
 
 @pytest.fixture
-def restaurant(opened: Restaurant) -> Iterator[Restaurant]:
-    """The restaurant with the saga by hand and everybody at work."""
-    yield opened
-    if opened.saga != "by_hand":
-        opened.use_saga("by_hand")
+def restaurant(opened: Restaurant) -> Restaurant:
+    """The restaurant with the saga that is deployed if nobody says otherwise."""
+    opened.use_saga(SAGA)
+    return opened
 
 
 NUMBERS = itertools.count(1001)

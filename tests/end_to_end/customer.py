@@ -10,7 +10,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-SECRET = b"only for tests"
+import localcloud
 
 
 class Customer:
@@ -35,7 +35,13 @@ class Customer:
         self.refused: list[str] = []
         self.answers: list[int] = []
         """The status codes of the next answers; 204 when there is none."""
-        self._key = hmac.new(SECRET, b"127.0.0.1", hashlib.sha256).digest()
+        self._key = b""
+
+    def agree_on_a_key(self, account: localcloud.Account) -> None:
+        """Get from the restaurant in an account the key with which it signs calls to this host."""
+        secrets = account.client("secretsmanager")
+        secret = secrets.get_secret_value(SecretId="webhook-signing")["SecretString"]
+        self._key = hmac.new(secret.encode(), b"127.0.0.1", hashlib.sha256).digest()
 
     def take(self, path: str, headers: dict[str, str], body: bytes) -> int:
         named = {name.lower(): value for name, value in headers.items()}

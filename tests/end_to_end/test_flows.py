@@ -7,14 +7,17 @@ from datetime import timedelta
 
 import httpx
 import websocket
-from restaurant import DEADLINE_S, PIZZAS, STOCK, wait_until
+
+from operations.deploying import STOCK
+from pizzeria.menu import MENU
+from tests.operations.deployment import DEADLINE_S, wait_until
 
 WISHES = "extra basil, " * 4000  # 52 KB: too large to travel itself
 
 
 def stock_taken(restaurant) -> int:
     items = restaurant.table("inventory")
-    return sum(STOCK - int(items[f"stock#{pizza}"]["available"]) for pizza in PIZZAS)
+    return sum(STOCK - int(items[f"stock#{pizza}"]["available"]) for pizza in MENU)
 
 
 def test_an_order_goes_from_202_to_confirmed_to_delivered(restaurant, number):
@@ -81,7 +84,7 @@ def test_a_poison_order_goes_to_the_dead_letters_and_is_undone_and_the_others_ar
     dead = restaurant.waiting("kitchen-dlq")
     for _ in range(3):
         wait_until(lambda: restaurant.in_flight("kitchen") == 1)
-        restaurant.cloud.clock.advance(timedelta(seconds=61))
+        restaurant.let_come_again("kitchen")
     wait_until(lambda: restaurant.waiting("kitchen-dlq") == dead + 1)
 
     restaurant.cloud.clock.advance(timedelta(minutes=15))
@@ -94,10 +97,9 @@ def test_a_poison_order_goes_to_the_dead_letters_and_is_undone_and_the_others_ar
 
 def forget_coats(restaurant, order: str) -> None:
     """Empty the cloakroom of what an order checked in."""
-    s3 = restaurant.account.client("s3")
-    found = s3.list_objects_v2(Bucket=restaurant.bucket, Prefix=f"claims/{order}/")["Contents"]
-    for coat in found:
-        s3.delete_object(Bucket=restaurant.bucket, Key=coat["Key"])
+    s3, bucket = restaurant.client("s3"), restaurant.claims_bucket
+    for coat in s3.list_objects_v2(Bucket=bucket, Prefix=f"claims/{order}/")["Contents"]:
+        s3.delete_object(Bucket=bucket, Key=coat["Key"])
 
 
 def test_whatever_is_delivered_twice_happens_once(restaurant, number):
@@ -118,7 +120,7 @@ def test_whatever_is_delivered_twice_happens_once(restaurant, number):
     cook = {"order_id": order, "pizza": "margherita", "quantity": 2}
     again = {**messages[0], "type": "kitchen.cook.v1", "data": cook}
     restaurant.send(
-        "kitchen", json.dumps({**again, "replyto": restaurant.queues["kitchen-replies"]})
+        "kitchen", json.dumps({**again, "replyto": restaurant.queue_url("kitchen-replies")})
     )
     for queue in ("saga", "loyalty", "kitchen", "kitchen-replies"):
         wait_until(lambda queue=queue: restaurant.waiting(queue) == 0)
@@ -164,7 +166,7 @@ def test_a_delivery_is_announced_half_an_hour_before_and_not_earlier(restaurant,
     restaurant.place(order_id=order, delivery={"address": "Via Roma 1", "at": at.isoformat()})
     restaurant.poll(order)
     wait_until(lambda: order in restaurant.table("deliveries"))
-    scheduler = restaurant.account.client("scheduler")
+    scheduler = restaurant.client("scheduler")
 
     def schedules() -> list[str]:
         found = scheduler.list_schedules(GroupName="deliveries")["Schedules"]
@@ -181,18 +183,24 @@ def test_a_delivery_is_announced_half_an_hour_before_and_not_earlier(restaurant,
 def test_a_customers_server_is_called_signed_and_again_if_it_was_down(
     restaurant, number, customer_server
 ):
-    order = number()
+    order, before = number(), put_off(restaurant)
     customer_server.answers = [503, 302]
     url = f"http://{customer_server.host}/told?by=pizzeria"
     restaurant.place(order_id=order, callback_url=url)
     restaurant.poll(order)
-    wait_until(lambda: len(customer_server.refused) == 2)
+    wait_until(lambda: put_off(restaurant) == before + 2)
+    assert len(customer_server.refused) == 2
     restaurant.cloud.clock.advance(timedelta(seconds=25))
     wait_until(lambda: set(customer_server.told_about(order)) == {"PLACED", "CONFIRMED"})
     told = [call for call in customer_server.calls if call["subject"] == order]
     assert {call["path"] for call in told} == {"/told?by=pizzeria"}
     assert {call["id"] for call in told} == {f"{order}-PLACED", f"{order}-CONFIRMED"}
     assert not [refused for refused in customer_server.refused if "forged" in refused]
+
+
+def put_off(restaurant) -> int:
+    """Return how often a call of a customer's server was put off."""
+    return sum(call.operation == "ChangeMessageVisibility" for call in restaurant.account.calls)
 
 
 def test_a_url_that_points_inward_is_never_called(restaurant, number, customer_server):
@@ -221,8 +229,8 @@ def test_a_url_that_points_inward_is_never_called(restaurant, number, customer_s
 
 def test_a_customer_on_the_line_hears_each_change(restaurant, number):
     order = number()
-    url = restaurant.sockets_url.replace("http:", "ws:")
-    line = websocket.create_connection(f"{url}?order_id={order}", timeout=DEADLINE_S)
+    url = f"{restaurant.sockets_url}?order_id={order}"
+    line = websocket.create_connection(url, timeout=DEADLINE_S)
     try:
         wait_until(lambda: any_line(restaurant, order))
         restaurant.place(order_id=order)

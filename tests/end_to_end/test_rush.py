@@ -12,21 +12,16 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from restaurant import PIZZAS, wait_until
-from test_flows import WISHES, forget_coats
+
+from pizzeria.menu import MENU
+from tests.end_to_end.test_flows import WISHES, forget_coats
+from tests.operations.deployment import wait_until
 
 ORDERS = int(os.environ.get("ORDERS", "20"))
-CENTS = {
-    "margherita": 850,
-    "marinara": 750,
-    "funghi": 990,
-    "diavola": 1090,
-    "quattro stagioni": 1190,
-}
+PIZZAS = list(MENU)
 
 
 @dataclass
@@ -80,18 +75,16 @@ def available(restaurant) -> dict[str, int]:
 
 
 def restock(restaurant) -> None:
-    dynamodb = restaurant.account.client("dynamodb")
     for pizza in PIZZAS:
-        item = {"pk": {"S": f"stock#{pizza}"}, "available": {"N": "10000"}}
-        dynamodb.put_item(TableName="inventory", Item=item)
+        restaurant.put("inventory", {"pk": f"stock#{pizza}", "available": 10_000})
 
 
 def kill_the_kitchen(restaurant) -> None:
-    """Kill the kitchen's processes while orders are in its hands; a minute later they come again."""
+    """Kill the kitchen's processes while orders are in its hands; after a while they come again."""
     at_work = wait_until(lambda: restaurant.in_flight("kitchen") and restaurant.workers("kitchen"))
     for process in at_work:
         process.kill()
-    restaurant.cloud.clock.advance(timedelta(seconds=61))
+    restaurant.let_come_again("kitchen")
 
 
 @pytest.mark.long
@@ -123,10 +116,21 @@ def test_no_order_of_a_busy_evening_is_lost_or_doubled(restaurant, number):
 
     count(restaurant, everybody, stock, before)
     messages = processed(restaurant) - logged
+    print(f"\n{tally(restaurant, everybody)}")
     print(
-        f"\n{len(others)} orders ended in {seconds:.1f} s: {len(others) / seconds:.1f} orders a second, "
+        f"{len(others)} orders ended in {seconds:.1f} s: {len(others) / seconds:.1f} orders a second, "
         f"{messages} messages were handled in all, {messages / (time.monotonic() - began):.0f} a second"
     )
+
+
+def tally(restaurant, everybody: list[Guest]) -> str:
+    """Return how many orders ended how, by the tables."""
+    said = []
+    for table, field in (("orders", "status"), ("payments", "state"), ("kitchen", "status")):
+        items = restaurant.table(table)
+        ends = Counter(items.get(guest.order_id, {}).get(field, "none") for guest in everybody)
+        said.append(f"{table}: " + ", ".join(f"{n} {end}" for end, n in sorted(ends.items())))
+    return "; ".join(said)
 
 
 QUIET_QUEUES = ("saga", "kitchen", "kitchen-replies", "loyalty", "notifications", "analytics")
@@ -166,7 +170,7 @@ def count(restaurant, everybody: list[Guest], stock: dict[str, int], before) -> 
         assert (f"order#{order}" in loyalty) == confirmed, guest
         if confirmed:
             stock[guest.pizza] -= guest.quantity
-            points[guest.request["customer"]] += CENTS[guest.pizza] * guest.quantity // 100
+            points[guest.request["customer"]] += MENU[guest.pizza] * guest.quantity // 100
     assert available(restaurant) == stock
     assert {c: int(loyalty[f"customer#{c}"]["points"]) for c in points} == points
     happy = sum(orders[guest.order_id]["status"] == "CONFIRMED" for guest in everybody)

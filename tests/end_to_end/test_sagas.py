@@ -3,42 +3,54 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib.util import find_spec
 
 import pytest
-from restaurant import DURABLE, wait_until
 
 from operations.traces import Span
+from tests.operations.deployment import wait_until
 
-needs_durable = pytest.mark.skipif(not DURABLE, reason="AWS's SDK asks for Python 3.11 or newer")
-WITHOUT_TIMERS = ["by_hand", "step_functions", pytest.param("durable", marks=needs_durable)]
+needs_durable = pytest.mark.skipif(
+    find_spec("aws_durable_execution_sdk_python") is None,
+    reason="AWS's SDK for durable functions asks for Python 3.11 or newer",
+)
+WITHOUT_TIMERS = [
+    "saga-by-hand",
+    "saga-step-functions",
+    pytest.param("saga-durable", marks=needs_durable),
+]
 # The durable function's SDK compares the engine's times with its own clock, which does not move with it:
 # how it waits and retries is tried with AWS's own runner, in tests/pizzeria.
-WITH_TIMERS = ["by_hand", "step_functions"]
+WITH_TIMERS = ["saga-by-hand", "saga-step-functions"]
 BUSY = "we could not reach everybody in time"
 
 
 @pytest.fixture
-def use(restaurant):
-    """Return a function that puts one of the three sagas to work."""
-    return lambda saga: restaurant.saga == saga or restaurant.use_saga(saga)
+def restaurant(opened, saga):
+    """The restaurant with one of the three sagas at work."""
+    opened.use_saga(saga)
+    return opened
 
 
 def stock(restaurant, pizza: str) -> int:
     return int(restaurant.table("inventory")[f"stock#{pizza}"]["available"])
 
 
-@pytest.mark.parametrize("saga", WITHOUT_TIMERS)
-def test_each_ending_leaves_the_tables_as_they_should_be(restaurant, number, use, saga):
-    use(saga)
+@pytest.mark.parametrize("saga", WITHOUT_TIMERS, scope="module")
+def test_each_ending_leaves_the_tables_as_they_should_be(restaurant, number):
     happy, declined, sold_out, refused = (number() for _ in range(4))
     before = stock(restaurant, "diavola")
-    restaurant.place(order_id=happy, pizza="diavola")
-    restaurant.place(order_id=declined, pizza="diavola", card="tok_declined")
-    restaurant.place(order_id=refused, pizza="diavola", quantity=13)
     sell_out(restaurant, "marinara")
-    restaurant.place(order_id=sold_out, pizza="marinara")
-
-    endings = {order: restaurant.poll(order) for order in (happy, declined, sold_out, refused)}
+    orders: dict[str, dict] = {
+        happy: {},
+        declined: {"card": "tok_declined"},
+        sold_out: {"pizza": "marinara"},
+        refused: {"quantity": 13},
+    }
+    endings = {}
+    for order, wanted in orders.items():
+        restaurant.place(order_id=order, **{"pizza": "diavola", **wanted})
+        endings[order] = restaurant.poll(order)
     assert endings == {
         happy: "CONFIRMED",
         declined: "FAILED",
@@ -83,8 +95,7 @@ def assert_one_trace(restaurant, order: str) -> None:
 
 
 def sell_out(restaurant, pizza: str) -> None:
-    item = {"pk": {"S": f"stock#{pizza}"}, "available": {"N": "0"}}
-    restaurant.account.client("dynamodb").put_item(TableName="inventory", Item=item)
+    restaurant.put("inventory", {"pk": f"stock#{pizza}", "available": 0})
 
 
 def compensations(restaurant, order: str) -> list[str]:
@@ -103,9 +114,8 @@ def compensations(restaurant, order: str) -> list[str]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("saga", WITH_TIMERS)
-def test_a_bank_that_never_answers_is_tried_three_times_and_undone(restaurant, number, use, saga):
-    use(saga)
+@pytest.mark.parametrize("saga", WITH_TIMERS, scope="module")
+def test_a_bank_that_never_answers_is_tried_three_times_and_undone(restaurant, number):
     order = number()
     restaurant.place(order_id=order, pizza="funghi", card="tok_timeout")
 
@@ -124,9 +134,8 @@ def test_a_bank_that_never_answers_is_tried_three_times_and_undone(restaurant, n
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("saga", WITH_TIMERS)
-def test_a_kitchen_that_does_not_answer_is_waited_for_and_cancelled(restaurant, number, use, saga):
-    use(saga)
+@pytest.mark.parametrize("saga", WITH_TIMERS, scope="module")
+def test_a_kitchen_that_does_not_answer_is_waited_for_and_cancelled(restaurant, number):
     restaurant.stop("kitchen")
     order = number()
     try:

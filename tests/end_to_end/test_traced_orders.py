@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import httpx
-from restaurant import ORDER, wait_until
 
 from operations.traces import Span
+from tests.end_to_end.restaurant import ORDER
+from tests.operations.deployment import wait_until
 
 ONCE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"  # the example of the W3C
 

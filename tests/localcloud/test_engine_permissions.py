@@ -143,6 +143,29 @@ def test_queues_and_tables_are_kept_too(account):
     assert code(dynamodb.scan, TableName="packed") == "AccessDeniedException"
 
 
+def test_a_schedule_belongs_to_its_group(account):
+    everything = account.client("scheduler")
+    for name in ("deliveries", "others"):
+        everything.create_schedule_group(Name=name)
+    mine = f"arn:aws:scheduler:us-east-1:{account.id}:schedule/deliveries/*"
+    actions = [f"scheduler:{verb}Schedule" for verb in ("Create", "Get", "Delete")]
+    scheduler = account.caller("planner", policy=allow(*actions, on=mine)).client("scheduler")
+    target = {"Arn": f"arn:aws:sqs:us-east-1:{account.id}:q", "RoleArn": "arn:aws:iam::1:role/r"}
+    alarm = {
+        "Name": "alarm",
+        "ScheduleExpression": "at(2999-01-01T00:00:00)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": target,
+    }
+
+    scheduler.create_schedule(GroupName="deliveries", **alarm)
+    assert code(scheduler.create_schedule, GroupName="others", **alarm) == "AccessDeniedException"
+    assert code(scheduler.create_schedule, **alarm) == "AccessDeniedException"
+    for call in (scheduler.get_schedule, scheduler.delete_schedule):
+        assert code(call, GroupName="others", Name="alarm") == "AccessDeniedException"
+        call(GroupName="deliveries", Name="alarm")
+
+
 def test_a_redrive_is_refused_too(account):
     sqs = account.client("sqs", caller="owner")
     arns = {}

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from deployment import pizza
 
 import localcloud
 from localcloud.process import launch, share
 from operations import engines, ordering
 from operations.engines import Place
+from tests.operations.deployment import pizza
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,16 +10,30 @@ from typer.testing import CliRunner, Result
 
 from autograder.cli import app
 
-DEADLINE_S = 90
+DEADLINE_S = 120
 
 
-def wait_until(condition: Callable[[], Any]) -> Any:
-    """Wait in real time, in which functions run, for a condition to hold; return what it returned."""
+def wait_until(condition: Callable[[], Any], pause: float = 0.05) -> Any:
+    """Wait in real time, in which functions run, for a condition to hold; return what it returned.
+
+    `pause`: seconds between two looks. A look that is itself the work of a function is not for free.
+    """
     end = time.monotonic() + DEADLINE_S
     while not (found := condition()):
         assert time.monotonic() < end, f"not within {DEADLINE_S} s: {condition}"
-        time.sleep(0.1)
+        time.sleep(pause)
     return found
+
+
+def logged(logs: Any) -> str:
+    """Return all that the functions have logged, read with a client of CloudWatch Logs."""
+    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    pages = (
+        page
+        for group in groups
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+    )
+    return "\n".join(event["message"] for page in pages for event in page["events"])
 
 
 def pizza(*arguments: str) -> Result:

@@ -6,18 +6,16 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
 import websocket
-from deployment import pizza, wait_until
 
 import localcloud
 from operations import deploying, engines, modules, packaging, stacks
 from operations.engines import Place, Problem
 from operations.ordering import Client
+from tests.operations.deployment import logged, pizza, wait_until
 
 
 def test_without_an_engine_it_says_how_to_start_one(environment, monkeypatch, tmp_path):
@@ -89,48 +87,8 @@ def test_an_order_is_confirmed_and_delivered_with_no_more_rights_than_the_roles_
     assert '"DELIVERED"' in line.recv()
     line.close()
     wait_until(lambda: (client.status("1001") or {})["status"] == "DELIVERED")
-    assert "AccessDenied" not in logged(deployed)
-    assert "Via Roma 1" not in logged(deployed)
-
-
-@pytest.mark.slow
-def test_a_customer_is_called_back_with_no_more_rights_than_the_roles_give(
-    deployed: Place, client: Client
-):
-    with Customer() as customer:
-        plan = [[modules.find("webhooks")]]
-        deploying.deploy(deployed, plan, lambda *_: None, {"TrustedHosts": customer.host})
-        order = {"order_id": "1003", "customer": "Ada", "pizza": "funghi", "quantity": 1}
-        url = f"http://{customer.host}/told"
-        client.place({**order, "card": "tok_visa", "callback_url": url})
-        wait_until(lambda: any(b'"CONFIRMED"' in body for body in customer.told))
-
-
-class Customer:
-    """A customer's server on this machine."""
-
-    def __init__(self) -> None:
-        self.told = told = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                told.append(self.rfile.read(int(self.headers["content-length"])))
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Customer:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    assert "AccessDenied" not in logged(deployed.client("logs"))
+    assert "Via Roma 1" not in logged(deployed.client("logs"))
 
 
 @pytest.mark.slow
@@ -237,11 +195,3 @@ def leftovers(account: localcloud.Account) -> list[str]:
 
 def sockets(place: Place) -> str:
     return stacks.outputs(place, "pizzeria-websocket")["SocketsApiId"]
-
-
-def logged(place: Place) -> str:
-    """Return all that the functions have logged."""
-    logs = place.client("logs")
-    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
-    events = (e for g in groups for e in logs.filter_log_events(logGroupName=g)["events"])
-    return "\n".join(event["message"] for event in events)

@@ -9,12 +9,12 @@ import httpx
 import jsonschema
 import pytest
 import yaml
-from deployment import wait_until
 
 from operations.ordering import Client
 from operations.packaging import PIZZERIA
 from pizzeria.menu import MENU
 from pizzeria.orders.core import OrderRequest
+from tests.operations.deployment import wait_until
 
 OPENAPI = yaml.safe_load((PIZZERIA / "http" / "openapi.yaml").read_text())
 COLLECTION = json.loads((PIZZERIA / "http" / "postman_collection.json").read_text())

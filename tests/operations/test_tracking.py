@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from deployment import pizza, wait_until
 
 from operations.engines import Place
 from operations.ordering import Client
 from operations.tracking import Page
+from tests.operations.deployment import pizza, wait_until
 
 
 @pytest.fixture

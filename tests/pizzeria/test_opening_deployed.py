@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import time
-import zipfile
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
-import pizzeria
+from operations import packaging
+from operations.engines import Place
 from pizzeria.menu import sample_orders
 from pizzeria.opening.orders import place_order
+from tests.operations.deployment import wait_until
 
-DEADLINE_S = 30
 POISON = {"order_id": "6666", "customer": "Ada", "pizza": "gravel", "quantity": 1}
-
-
-def package() -> bytes:
-    """Return the deployment package of the restaurant."""
-    root = Path(pizzeria.__file__).parent
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for source in sorted(root.rglob("*.py")):
-            archive.write(source, source.relative_to(root.parent))
-    return buffer.getvalue()
-
-
-def wait_until(condition: Callable[[], bool]) -> bool:
-    """Wait in real time, in which functions run; False if the condition never held."""
-    end = time.monotonic() + DEADLINE_S
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def test_a_poison_order_ends_in_the_dead_letter_queue_and_every_other_is_cooked(account, cooked):
@@ -52,12 +28,13 @@ def test_a_poison_order_ends_in_the_dead_letter_queue_and_every_other_is_cooked(
         QueueUrl=queue,
         Attributes={"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "60"},
     )
+    place = Place("embedded", account.id, account.cloud.endpoint_url)
     functions.create_function(
         FunctionName="kitchen",
         Runtime="python3.12",
         Role=f"arn:aws:iam::{account.id}:role/kitchen",
         Handler="pizzeria.opening.kitchen.handler",
-        Code={"ZipFile": package()},
+        Code={"ZipFile": packaging.package(place)},
         Environment={"Variables": {"KITCHEN_TABLE": "cooked"}},
         Timeout=10,
     )
@@ -73,11 +50,11 @@ def test_a_poison_order_ends_in_the_dead_letter_queue_and_every_other_is_cooked(
     )
     hidden, waiting = "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessages"
     try:
-        for receive in (1, 2, 3):
+        for _ in range(3):
             # Only the poison order stays in flight: the others were cooked and deleted.
-            assert wait_until(lambda: attribute(queue, hidden) == "1"), f"receive {receive}"
+            wait_until(lambda: attribute(queue, hidden) == "1")
             account.cloud.clock.advance(timedelta(seconds=61))
-        assert wait_until(lambda: attribute(dlq, waiting) == "1")
+        wait_until(lambda: attribute(dlq, waiting) == "1")
     finally:
         functions.delete_event_source_mapping(UUID=mapping["UUID"])
     assert sorted(cooked()) == [order["order_id"] for order in orders]

@@ -17,6 +17,7 @@ from pizzeria.common.envelope import wrap
 from pizzeria.inventory import handler as inventory
 from pizzeria.kitchen import handler as kitchen
 from pizzeria.loyalty import handler as loyalty
+from pizzeria.menu import sample_orders
 from pizzeria.notifications import statuses
 from pizzeria.notifications.core import Change
 from pizzeria.orders import api, decisions
@@ -31,14 +32,7 @@ THROTTLED = localcloud.refuse("ProvisionedThroughputExceededException", times=No
 
 # --- orders ---
 
-ORDER = {
-    "order_id": "1001",
-    "customer": "Ada",
-    "pizza": "margherita",
-    "quantity": 2,
-    "card": "tok_visa",
-    "delivery": {"address": "Via Roma 1"},
-}
+ORDER = {**sample_orders(1)[0], "card": "tok_visa", "delivery": {"address": "Via Roma 1"}}
 
 
 def place(**changes) -> dict:
