@@ -17,7 +17,7 @@ from autograder.formats import FORMATS
 from autograder.grading import NotAModule, grade, read_submission
 from autograder.labs import COURSE, BadInput, Lab
 from autograder.progress import fingerprint
-from autograder.report import Report
+from autograder.report import Report, harmless
 
 _NOT_THEIRS = {"__pycache__", "__MACOSX"}
 _GRADERS = ("autograder", "localcloud")  # what a result depends on, besides the lab and the file
@@ -84,14 +84,15 @@ def grade_all(lab: Lab, entries: list[Path], results: Path, again: bool) -> Iter
         reports = results / "reports"
         reports.mkdir(parents=True, exist_ok=True)
         for entry in entries:
-            kept = reports / f"{quote(entry.name, safe=' ()[]@,+')}.json"
+            name = harmless(entry.name)  # it may be no UTF-8 at all
+            kept = reports / f"{quote(os.fsencode(entry.name), safe=' ()[]@,+')}.json"
             source = _source(lab, entry)
             version = fingerprint(grader + _content(source))
-            graded = None if again else _kept(kept, entry.name, version)
+            graded = None if again else _kept(kept, name, version)
             if graded is None:
                 report = known.get(version) or _grade(lab, source)
-                report = report.model_copy(update={"file": entry.name})
-                graded = Graded(name=entry.name, fingerprint=version, report=report)
+                report = report.model_copy(update={"file": name})
+                graded = Graded(name=name, fingerprint=version, report=report)
                 replace(kept.with_suffix(".html"), FORMATS["html"].render(report, lab))
                 replace(kept, graded.model_dump_json(indent=2) + "\n")
             if graded.report.verdict != "unknown":

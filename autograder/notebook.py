@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -9,12 +10,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from autograder.checks import prepare_notebook
 from autograder.labs import Lab
-from autograder.sandbox import Containment, kernel
+from autograder.sandbox import Containment, kernel, scratch
 from localcloud import Cloud
 
 TIME_BOX_S = 180
@@ -24,7 +26,9 @@ _TIED = Path(__file__).with_name("tied.py")
 _PYTEST = """
 import sys
 sys.modules["rfc3987_syntax"] = None
-import pytest
+import pytest, resource
+# What the kernel prints is collected here, however much it is.
+resource.setrlimit(resource.RLIMIT_DATA, (1 << 30, resource.getrlimit(resource.RLIMIT_DATA)[1]))
 sys.exit(pytest.main())
 """
 _ANSI = re.compile(r"(?:\x1b|#x1B)\[[0-9;]*m")  # JUnit XML has no escape characters
@@ -40,13 +44,13 @@ class NotebookRun:
         self._folder = Path(tempfile.mkdtemp(prefix="notebook-"))
         self._results = Path(tempfile.mkdtemp(prefix="results-"))
         # Only the kernel runs the learner's code: it reads the module's folder and not the results.
-        module, scratch = self._folder / "module", self._folder / "scratch"
+        module, self._scratch = self._folder / "module", self._folder / "scratch"
         module.mkdir()
-        scratch.mkdir()
+        self._scratch.mkdir()
         for given in lab.given:
             shutil.copy(given, module)
         (module / lab.module).write_bytes(source)
-        kernel.write_spec(self._results, module, scratch, cloud.port, contained)
+        kernel.write_spec(self._results, module, self._scratch, cloud.port, contained)
         shutil.copy(notebook, self._results / "lab.ipynb")
         account = cloud.account()
         prepare_notebook(lab.id, account)
@@ -85,10 +89,14 @@ class NotebookRun:
 
     def result(self) -> tuple[str, str] | None:
         """Wait for nbval; return None if every cell printed what it should, else (what, details)."""
-        try:
-            self._process.wait(TIME_BOX_S)
-        except subprocess.TimeoutExpired:
-            return f"The notebook was still running after {TIME_BOX_S} s.", ""
+        deadline = time.monotonic() + TIME_BOX_S
+        while self._process.poll() is None:
+            if time.monotonic() > deadline:
+                return f"The notebook was still running after {TIME_BOX_S} s.", ""
+            if scratch.overfull(self._scratch, kernel.LIMITS.scratch_bytes):
+                return "The notebook filled its scratch directory.", ""
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.25)
         try:
             suite = ElementTree.parse(self._results / "result.xml").getroot().find("testsuite")
         except (OSError, ElementTree.ParseError):

@@ -13,6 +13,7 @@ SCHEMA_VERSION = 1
 # Control characters, surrogates, direction marks and the like: they can hurt a terminal, break XML
 # or make a text look like another one.
 _HARMFUL = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_LONGEST_SENTENCE = 2000  # characters
 _FRAME = re.compile(r".+, line (\d+), in ")
 
 
@@ -26,6 +27,14 @@ def harmless(text: str) -> str:
 
 # Much of a report was written by the learner's code: nothing of it gets in without this.
 Text = Annotated[str, AfterValidator(harmless)]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_SENTENCE else f"{text[:_LONGEST_SENTENCE]} …"
+
+
+# It quotes what was found in the cloud, of which there may be a megabyte.
+Sentence = Annotated[Text, AfterValidator(_cut)]
 
 
 class _Record(BaseModel):
@@ -55,7 +64,7 @@ class NoteRecord(_Record):
 
     after: int
     """The number of the call it came after; 0: before the first."""
-    text: Text
+    text: Sentence
 
 
 class CriterionReport(_Record):
@@ -67,9 +76,9 @@ class CriterionReport(_Record):
     status: Status
     must: str
     """What must hold."""
-    message: Text
+    message: Sentence
     """What did not hold, in one sentence; "" when it holds."""
-    history: list[Text] = []
+    history: list[Sentence] = []
     """The shortest history found that breaks it, step by step."""
     replay: int | None = None
     """The number of that history, for ``pizza check LAB --replay N``."""
@@ -116,7 +125,7 @@ class Report(_Record):
     """``unknown``: the grading itself failed, which says nothing about the code."""
     first: str = ""
     """What to do first, while nothing works yet."""
-    message: Text = ""
+    message: Sentence = ""
     """Why the whole submission could not be run or decided, when that is so."""
     criteria: list[CriterionReport]
     engine: str

@@ -289,7 +289,10 @@ def next_histories(history: History, world: World) -> Iterator[History]:
 
 
 # What a check runs into when the state that it looks at has been taken away or turned into nonsense.
-_STUMBLES = (ClientError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+_STUMBLES = (
+    *(ClientError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError),
+    RecursionError,  # what is nested without end
+)
 
 
 def _stumbled(error: Exception) -> str:

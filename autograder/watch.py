@@ -24,6 +24,7 @@ from rich.text import Text
 
 from autograder import progress
 from autograder.formats.terminal import line, verdict, why
+from autograder.formats.words import hanging
 from autograder.labs import Lab
 from autograder.report import CriterionReport, Report
 from autograder.tied import kill_tree
@@ -214,7 +215,7 @@ class Screen:
         parts += [Text(), self._state(now)]
         first = next((c.id for c in self._lab.criteria if self._failed(now, c.id)), None)
         if now.report is not None and now.report.message:
-            parts.append(Text(now.report.message, style="bold"))
+            parts.append(Text(hanging(now.report.message), style="bold"))
         elif now.report is not None and now.report.first:
             parts.append(Text.assemble(("Start here: ", "bold"), now.report.first))
         elif first is not None:

@@ -88,10 +88,7 @@ class Request:
         }
         content_type = headers.get("content-type", "")
         if "json" in content_type and body:
-            try:
-                parsed = json.loads(body)
-            except ValueError:
-                parsed = None
+            parsed = _parsed(body)
             params |= parsed if isinstance(parsed, dict) else {}
         elif "x-www-form-urlencoded" in content_type:
             form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
@@ -238,8 +235,8 @@ def error_code(status: int, headers: Mapping[str, str], body: bytes) -> str | No
         if headers.get(header):
             return re.split(r"[;:]", headers[header])[0].rpartition("#")[2]
     try:
-        code = json.loads(body).get("__type", "")
-    except (ValueError, AttributeError):
+        code = _parsed(body).get("__type", "")
+    except AttributeError:
         found = re.search(rb"<Code>([^<]+)</Code>", body)
         code = found.group(1).decode() if found else ""
     return code.rpartition("#")[2] or str(status)
@@ -248,18 +245,23 @@ def error_code(status: int, headers: Mapping[str, str], body: bytes) -> str | No
 def _raised(body: bytes) -> str:
     """The type of the error that a Lambda function ended in."""
     try:
-        return str(json.loads(body)["errorType"])
-    except (ValueError, TypeError, KeyError):
+        return str(_parsed(body)["errorType"])
+    except (TypeError, KeyError):
         return "Unhandled"
+
+
+def _parsed(text: str | bytes) -> Any:
+    """What a JSON text says; None where it is none, or is nested too deeply to be read."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def label(content: object) -> str:
     """Name what a message carries: ``order 17`` where its JSON has an id, else its first characters."""
     if isinstance(content, str):
-        try:
-            parsed = json.loads(content)
-        except ValueError:
-            parsed = None
+        parsed = _parsed(content)
         if not isinstance(parsed, dict):
             return _quote(content)
         content = parsed
@@ -281,9 +283,8 @@ def label(content: object) -> str:
 
 def _invocation(payload: str) -> str:
     """Name what a function is asked: ``charge order 17`` where its event has an action and an id."""
-    try:
-        event = json.loads(payload or "{}")
-    except ValueError:
+    event = _parsed(payload or "{}")
+    if event is None:
         return ""
     action = event.get("action") if isinstance(event, dict) else None
     return f"{action} {label(event)}" if isinstance(action, str) else label(event)

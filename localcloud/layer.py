@@ -342,7 +342,7 @@ class Answer:
         """The reply's JSON object, or {} where it has none."""
         try:
             parsed = json.loads(self.body) if self.body[:1] == b"{" else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return parsed if isinstance(parsed, dict) else {}
 

@@ -18,6 +18,7 @@ from autograder.checks.cloakroom import (
     padded,
     written,
 )
+from autograder.checks.stage import call_until_it_returns
 from autograder.explore import crashes, refusals
 from autograder.world import Violated, World
 
@@ -34,7 +35,7 @@ def create_cloakroom(world: World) -> None:
     world.look("s3").create_bucket(Bucket=bucket)
     world.look("s3").put_object(Bucket=bucket, Key="menu/card.txt", Body=b"margherita")
     put_rule(world, bucket, {"ID": "drafts", "Filter": {"Prefix": "drafts/"}}, days=90)
-    create_until_it_returns(world, bucket)
+    call_until_it_returns(world, "create_cloakroom", bucket)
     must_expire(world, bucket, {"drafts/menu.txt": 90})
     try:
         world.look("s3").head_object(Bucket=bucket, Key="menu/card.txt")
@@ -47,16 +48,8 @@ def create_the_bucket(world: World) -> None:
     """Where there is none yet, and then once more."""
     bucket = f"restaurant-{world.random.randint(10, 99)}-{world.account.id}"
     for _ in range(2):
-        create_until_it_returns(world, bucket)
+        call_until_it_returns(world, "create_cloakroom", bucket)
         must_expire(world, bucket, {"drafts/menu.txt": None})
-
-
-def create_until_it_returns(world: World, bucket: str) -> None:
-    for _ in range(3):
-        outcome = world.invoke("create_cloakroom", bucket)
-        if outcome.kind == "returned":
-            return
-    raise Violated(f"create_cloakroom fails each time. {outcome.message}")
 
 
 def put_rule(world: World, bucket: str, rule: dict[str, Any], days: int) -> None:

@@ -11,17 +11,25 @@ from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
+from autograder.checks.stage import (
+    PIZZAS,
+    Item,
+    Order,
+    items_of,
+    make_queue,
+    make_table,
+    set_status,
+    some_of,
+)
 from autograder.world import Violated, World
 
 SQS_LIMIT = 1_048_576
 """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 COATS = "coats/"
-PIZZAS = ["margherita", "funghi", "diavola", "quattro formaggi", "jalapeño", "ortolana"]
 # Long enough, and with letters enough, not to turn up in a checksum or a random id by accident.
 FIRST_NAMES = ["Grace", "Barbara", "Leslie", "Edsger", "Frances", "Margaret", "Radia", "Zoë"]
 LAST_NAMES = ["Hopper", "Liskov", "Lamport", "Dijkstra", "Perlman", "Hamilton", "Nüßlein"]
 STREETS = ["Via dei Tribunali", "Kirchgässchen", "Piazza Mercato", "Long Lane", "Østergade"]
-Order = dict[str, Any]
 Message = dict[str, Any]
 
 
@@ -30,28 +38,11 @@ class Cloakroom:
 
     def __init__(self, world: World, receives: int = 3):
         self.world = world
-        sqs = world.look("sqs")
-        timeout = str(world.bench.visibility_timeout_s)
-        self.dlq = sqs.create_queue(
-            QueueName="packing-dlq", Attributes={"VisibilityTimeout": timeout}
-        )["QueueUrl"]
-        policy = {
-            "deadLetterTargetArn": f"arn:aws:sqs:us-east-1:{world.account.id}:packing-dlq",
-            "maxReceiveCount": receives,
-        }
-        self.queue = sqs.create_queue(
-            QueueName="packing",
-            Attributes={"RedrivePolicy": json.dumps(policy), "VisibilityTimeout": timeout},
-        )["QueueUrl"]
+        self.queue, self.dlq = make_queue(world, "packing", receives)
         self.bucket = f"restaurant-{world.account.id}"
         world.look("s3").create_bucket(Bucket=self.bucket)
         self.table = world.variables["PACKING_TABLE"]
-        world.look("dynamodb").create_table(
-            TableName=self.table,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
-        )
+        make_table(world, self.table, "order_id")
         world.variables["CLAIMS_BUCKET"] = self.bucket
         world.variables["CLAIMS_QUEUE_URL"] = self.queue
 
@@ -137,7 +128,8 @@ class Cloakroom:
             )
         if set(attributes) != {"kind", "trace_id"}:
             raise Violated(
-                f"A message has the attributes {sorted(attributes)}; it must have kind and trace_id."
+                f"A message has the attributes {some_of(list(attributes))}; it must have kind and "
+                "trace_id."
             )
         if kind == "document" and message["Body"] != document:
             raise Violated("A document that travels itself must be the message body, unchanged.")
@@ -178,10 +170,9 @@ class Cloakroom:
             )
         self.world.look("sqs").send_message_batch(QueueUrl=self.queue, Entries=entries)
 
-    def items(self) -> dict[str, dict[str, Any]]:
-        """The table's items by order id, numbers as int."""
-        found = self.world.look("dynamodb").scan(TableName=self.table)["Items"]
-        return {item["order_id"]["S"]: {k: plain(v) for k, v in item.items()} for item in found}
+    def items(self) -> dict[str, Item]:
+        """The table's items by order id."""
+        return {item["order_id"]: item for item in items_of(self.world, self.table)}
 
     def must_have_packed(self, orders: Sequence[Order], status: str = "PACKED") -> None:
         """These orders, and nothing else, are in the table as they must be."""
@@ -214,13 +205,7 @@ class Cloakroom:
 
     def set_status(self, order: Order, status: str) -> None:
         """What the delivery service does some time after an order was packed."""
-        self.world.look("dynamodb").update_item(
-            TableName=self.table,
-            Key={"order_id": {"S": order["order_id"]}},
-            UpdateExpression="SET #s = :s",
-            ExpressionAttributeNames={"#s": "status"},
-            ExpressionAttributeValues={":s": {"S": status}},
-        )
+        set_status(self.world, self.table, order, status)
 
 
 def orders(world: World, count: int, customer: bool) -> list[Order]:
@@ -309,13 +294,15 @@ def claim_of(message: Message) -> dict[str, str]:
     """The claim in a message, with the fields it must have."""
     try:
         claim = json.loads(message["Body"])
-    except ValueError:
+    except (ValueError, RecursionError):  # nested without end is no JSON object either
         claim = None
     fields = {"order_id", "key", "sha256"}
     if not isinstance(claim, dict) or set(claim) != fields:
-        found = sorted(claim) if isinstance(claim, dict) else "none, for it is no JSON object"
+        found = (
+            some_of(list(claim)) if isinstance(claim, dict) else "none, for it is no JSON object"
+        )
         raise Violated(
-            f"A claim must be a JSON object with exactly the fields {sorted(fields)}; "
+            f"A claim must be a JSON object with exactly the fields {some_of(list(fields))}; "
             f"one has {found}."
         )
     if not all(isinstance(value, str) for value in claim.values()):
@@ -331,7 +318,7 @@ def must_not_tell(message: Message, order: Order) -> None:
     for name, value in message.get("MessageAttributes", {}).items():
         parts += [name, value.get("StringValue", "")]
     text = "\n".join(parts)
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, RecursionError):
         text += json.dumps(json.loads(message["Body"]), ensure_ascii=False)
     text = f"{text}\n{unquote(text)}".casefold()
     digits = "".join(c for c in text if c.isdigit())
@@ -357,12 +344,3 @@ def order_id_in(coat: bytes) -> str:
         return str(json.loads(coat)["order_id"])
     except (ValueError, TypeError, KeyError):
         return "broken"
-
-
-def plain(value: dict[str, Any]) -> Any:
-    """A DynamoDB value as Python has it; whole numbers as int."""
-    kind, content = next(iter(value.items()))
-    if kind == "N":
-        number = float(content)
-        return int(number) if number.is_integer() else number
-    return content

@@ -6,19 +6,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
-
+from autograder.checks import stage
+from autograder.checks.stage import Item, Order, items_of, make_table
 from autograder.labs import COURSE
 from autograder.world import Violated, World
 from localcloud import Account, Failure
 
 PARTICIPANTS = COURSE / "labs" / "saga" / "participants.py"
-THEIRS = "participants"  # the table of all three participants: one is faster to make than three
-PIZZAS = ["margherita", "funghi", "diavola", "quattro formaggi", "jalapeño", "ortolana"]
-CUSTOMERS = ["Ada", "Grace", "Barbara", "Leslie", "Zoë", "Edsger", "Frances", "Tony"]
+THEIRS = "participants"  # one table for all three participants: every history makes it anew
 STOCK = 500
-Order = dict[str, Any]
-Item = dict[str, Any]
 
 # What the participants enter in their tables: kind, status once done, and what they were asked for.
 ENTRIES = (
@@ -39,12 +35,7 @@ class Restaurant:
         )["QueueUrl"]
         self.sagas = world.variables["SAGAS_TABLE"]
         for table, key in ((self.sagas, "order_id"), (THEIRS, "entry")):
-            world.look("dynamodb").create_table(
-                TableName=table,
-                BillingMode="PAY_PER_REQUEST",
-                KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-            )
+            make_table(world, table, key)
         self.card_limit = world.random.randint(8_000, 12_000)
         self.oven_size = world.random.randint(7, 12)
         self.stock: dict[str, int] = {}
@@ -80,10 +71,8 @@ class Restaurant:
             self.world.send(self.queue, json.dumps(order))
 
     def items(self, table: str) -> list[Item]:
-        """The items of a table as Python has them, whole numbers as Decimal."""
-        plain = TypeDeserializer().deserialize
-        found = self.world.look("dynamodb").scan(TableName=table)["Items"]
-        return [{name: plain(value) for name, value in item.items()} for item in found]
+        """The items of one of its tables."""
+        return items_of(self.world, table)
 
     def saga(self, order: Order) -> Item:
         """The item of an order's saga; {} where there is none."""
@@ -193,14 +182,8 @@ def policy(world: World) -> dict[str, Any]:
 def orders(world: World, number: int) -> list[Order]:
     """Orders that differ from submission to submission; nobody has a reason to refuse them."""
     return [
-        {
-            "order_id": str(order_id),
-            "customer": world.random.choice(CUSTOMERS),
-            "pizza": world.random.choice(PIZZAS),
-            "quantity": world.random.randint(1, 6),
-            "amount": world.random.randint(900, 7_000),
-        }
-        for order_id in world.random.sample(range(1000, 10000), number)
+        {**order, "amount": world.random.randint(900, 7_000)}
+        for order in stage.orders(world, number)
     ]
 
 

@@ -7,16 +7,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograder.checks import Checks
+from autograder.checks.stage import (
+    Item,
+    Order,
+    call_until_it_returns,
+    items_of,
+    make_table,
+    orders,
+    set_status,
+    some_of,
+)
 from autograder.explore import crash_pairs, crashes, refusals
 from autograder.world import Violated, World
 
 check = Checks()
 
-PIZZAS = ["margherita", "funghi", "diavola", "quattro formaggi", "jalapeño", "ortolana"]
-CUSTOMERS = ["Ada", "Grace", "Barbara", "Leslie", "Zoë", "Edsger", "Frances", "Tony"]
 FOURTEEN_DAYS_S = 14 * 24 * 60 * 60
 HOUR_S = 60 * 60
-Order = dict[str, Any]
 
 
 class Kitchen:
@@ -24,7 +31,7 @@ class Kitchen:
 
     def __init__(self, world: World, visibility_timeout_s: int | None = None):
         self.world = world
-        sqs, dynamodb = world.look("sqs"), world.look("dynamodb")
+        sqs = world.look("sqs")
         timeout = str(visibility_timeout_s or world.bench.visibility_timeout_s)
         self.dlq = sqs.create_queue(
             QueueName="orders-dlq",
@@ -39,12 +46,7 @@ class Kitchen:
             Attributes={"RedrivePolicy": json.dumps(policy), "VisibilityTimeout": timeout},
         )["QueueUrl"]
         self.table = world.variables["KITCHEN_TABLE"]
-        dynamodb.create_table(
-            TableName=self.table,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
-        )
+        make_table(world, self.table, "order_id")
 
     def receive(self, *bodies: Order | str) -> None:
         entries = [
@@ -53,10 +55,9 @@ class Kitchen:
         ]
         self.world.look("sqs").send_message_batch(QueueUrl=self.queue, Entries=entries)
 
-    def items(self) -> dict[str, dict[str, Any]]:
-        """The table's items by order id, numbers as int."""
-        found = self.world.look("dynamodb").scan(TableName=self.table)["Items"]
-        return {item["order_id"]["S"]: {k: plain(v) for k, v in item.items()} for item in found}
+    def items(self) -> dict[str, Item]:
+        """The table's items by order id."""
+        return {item["order_id"]: item for item in items_of(self.world, self.table)}
 
     def must_have_cooked(self, orders: Sequence[Order], status: str = "COOKED") -> None:
         items = self.items()
@@ -91,27 +92,7 @@ class Kitchen:
 
     def set_status(self, order: Order, status: str) -> None:
         """What the delivery service does some time after an order was cooked."""
-        self.world.look("dynamodb").update_item(
-            TableName=self.table,
-            Key={"order_id": {"S": order["order_id"]}},
-            UpdateExpression="SET #s = :s",
-            ExpressionAttributeNames={"#s": "status"},
-            ExpressionAttributeValues={":s": {"S": status}},
-        )
-
-
-def orders(world: World, count: int) -> list[Order]:
-    """Orders that differ from submission to submission."""
-    numbers = world.random.sample(range(1000, 10000), count)
-    return [
-        {
-            "order_id": str(number),
-            "customer": world.random.choice(CUSTOMERS),
-            "pizza": world.random.choice(PIZZAS),
-            "quantity": world.random.randint(1, 6),
-        }
-        for number in numbers
-    ]
+        set_status(self.world, self.table, order, status)
 
 
 def poison(world: World) -> list[str]:
@@ -162,16 +143,6 @@ def create_queues(world: World) -> None:
         raise Violated("Called again, create_queues lost a message that was in the order queue.")
 
 
-def call_until_it_returns(world: World, function: str, *args: Any) -> Any:
-    """What an operator does: try again, a minute later, up to three times."""
-    for _ in range(3):
-        outcome = world.invoke(function, *args)
-        if outcome.kind == "returned":
-            return outcome
-        world.pass_time(2 * world.bench.visibility_timeout_s)
-    raise Violated(f"{function} fails each time. {outcome.message}")
-
-
 def must_have_queues(world: World, urls: object, prefix: str) -> tuple[str, str]:
     """Return (queue url, dlq url) after looking at everything that create_queues must have set."""
     sqs = world.look("sqs")
@@ -185,9 +156,7 @@ def must_have_queues(world: World, urls: object, prefix: str) -> tuple[str, str]
     there = {url.rsplit("/", 1)[-1]: url for url in sqs.list_queues().get("QueueUrls", [])}
     for key, name in expected.items():
         if name not in there:
-            raise Violated(
-                f"There is no queue called {name}; there are: {sorted(there) or 'none'}."
-            )
+            raise Violated(f"There is no queue called {name}; there are: {some_of(list(there))}.")
         if urls[key].rsplit("/", 1)[-1] != name:
             raise Violated(f"{key} must be the URL of {name}; it is {urls[key][:100]}.")
     queue, dlq = (there[expected[key]] for key in keys)
@@ -442,12 +411,3 @@ def redrive_interrupted(world: World) -> None:
 def arn(world: World, queue_url: str) -> str:
     reply = world.look("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
     return str(reply["Attributes"]["QueueArn"])
-
-
-def plain(value: dict[str, Any]) -> Any:
-    """A DynamoDB value as Python has it; whole numbers as int."""
-    kind, content = next(iter(value.items()))
-    if kind == "N":
-        number = float(content)
-        return int(number) if number.is_integer() else number
-    return content

@@ -17,6 +17,7 @@ from autograder.checks.loyalty import (
     some_orders,
     without,
 )
+from autograder.checks.stage import call_until_it_returns, items_of, some_of
 from autograder.explore import (
     Calls,
     Disturbance,
@@ -67,25 +68,15 @@ def create_inbox_again(world: World) -> None:
     )
     call_until_it_returns(world, "create_inbox")
     must_have_inbox(world)
-    if not world.look("dynamodb").scan(TableName=table)["Items"]:
+    if not items_of(world, table):
         raise Violated("Called again, create_inbox lost an entry that was in the inbox.")
-
-
-def call_until_it_returns(world: World, function: str) -> None:
-    """What an operator does: try again, a minute later, up to three times."""
-    for _ in range(3):
-        outcome = world.invoke(function)
-        if outcome.kind == "returned":
-            return
-        world.pass_time(2 * world.bench.visibility_timeout_s)
-    raise Violated(f"{function} fails each time. {outcome.message}")
 
 
 def must_have_inbox(world: World) -> None:
     dynamodb, table = world.look("dynamodb"), world.variables["INBOX_TABLE"]
     there = dynamodb.list_tables()["TableNames"]
     if table not in there:
-        raise Violated(f"There is no table called {table}; there are: {sorted(there) or 'none'}.")
+        raise Violated(f"There is no table called {table}; there are: {some_of(there)}.")
     described = dynamodb.describe_table(TableName=table)["Table"]
     types = {a["AttributeName"]: a["AttributeType"] for a in described["AttributeDefinitions"]}
     key = [(part["AttributeName"], part["KeyType"]) for part in described["KeySchema"]]

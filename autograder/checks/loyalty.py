@@ -7,12 +7,12 @@ import uuid
 from collections import Counter
 from typing import Any
 
+from autograder.checks.stage import Item, Order, items_of, make_queue, make_table
 from autograder.world import Violated, World
 
 CUSTOMERS = ["Ada", "Bao", "Chidi", "Dalia", "Emil", "Fatou", "Goro", "Zoë"]
 SHOP, PHONE = "/shop/website", "/shop/phone"
 Event = dict[str, Any]
-Order = dict[str, Any]
 
 
 class Loyalty:
@@ -20,21 +20,9 @@ class Loyalty:
 
     def __init__(self, world: World):
         self.world = world
-        sqs = world.look("sqs")
         # Where time cannot be moved the visibility timeout is short, but a worker's 30 s are not.
         receives = 5 if world.bench.cloud.engine == "embedded" else 20
-        self.dlq = sqs.create_queue(QueueName="events-dlq")["QueueUrl"]
-        policy = {
-            "deadLetterTargetArn": f"arn:aws:sqs:us-east-1:{world.account.id}:events-dlq",
-            "maxReceiveCount": receives,
-        }
-        self.queue = sqs.create_queue(
-            QueueName="events",
-            Attributes={
-                "RedrivePolicy": json.dumps(policy),
-                "VisibilityTimeout": str(world.bench.visibility_timeout_s),
-            },
-        )["QueueUrl"]
+        self.queue, self.dlq = make_queue(world, "events", receives)
         self.before: Counter[str] = Counter()
         """What customers had before."""
         names = world.variables
@@ -79,9 +67,9 @@ class Loyalty:
                 return
         raise Violated("The queue never becomes empty.")
 
-    def items(self, table: str) -> list[dict[str, Any]]:
-        found = self.world.look("dynamodb").scan(TableName=table)["Items"]
-        return [{name: plain(value) for name, value in item.items()} for item in found]
+    def items(self, table: str) -> list[Item]:
+        """The items of one of its tables."""
+        return items_of(self.world, table)
 
     def balances(self) -> Counter[str]:
         """Points by customer, as POINTS_TABLE has them."""
@@ -92,7 +80,7 @@ class Loyalty:
             balances[item["customer"]] = item.get("points", 0)
         return balances
 
-    def must_agree(self) -> dict[str, dict[str, Any]]:
+    def must_agree(self) -> dict[str, Item]:
         """Each customer has what their orders earned by AWARDS_TABLE, at every moment.
 
         Returns the awards by order.
@@ -142,15 +130,6 @@ class Loyalty:
     def must_be_done(self, left: int, what: str) -> None:
         if left:
             raise Violated(f"{what} was reported as failed; it counts as done.")
-
-
-def make_table(world: World, name: str, key: str) -> None:
-    world.look("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
-    )
 
 
 def switch_on_time_to_live(world: World, table: str) -> None:
@@ -232,12 +211,3 @@ def count(number: int, noun: str = "point") -> str:
 
 def without(record: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in record.items() if key != name}
-
-
-def plain(value: dict[str, Any]) -> Any:
-    """A DynamoDB value as Python has it; whole numbers as int."""
-    kind, content = next(iter(value.items()))
-    if kind == "N":
-        number = float(content)
-        return int(number) if number.is_integer() else number
-    return content

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import TypeSerializer
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
+from autograder.checks.stage import Item, Order, items_of, make_table
 from autograder.sandbox import Outcome
 from autograder.streams import StreamMapping
 from autograder.world import Violated, World
@@ -21,8 +22,6 @@ NEWEST = {"PLACED": PLACED, "CONFIRMED": CONFIRMED}
 """Of which event an order's status comes."""
 SOURCE = "pizzeria.orders"
 CLOCK_S = 60  # how far a time in an event may be off
-Order = dict[str, Any]
-Item = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -46,19 +45,14 @@ class Restaurant:
         self._promised: dict[str, str] = {}
         self._told_before: dict[str, list[str]] = {}
         self._taken: list[Event] = []
-        stream = self._create_table()
-        self.mapping = StreamMapping(world, stream)
-        self._queue = self._create_bus()
-
-    def _create_table(self) -> str:
-        created = self.world.look("dynamodb").create_table(
-            TableName=self.table,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "order_id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "order_id", "AttributeType": "S"}],
+        described = make_table(
+            world,
+            self.table,
+            "order_id",
             StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
         )
-        return str(created["TableDescription"]["LatestStreamArn"])
+        self.mapping = StreamMapping(world, described["LatestStreamArn"])
+        self._queue = self._create_bus()
 
     def _create_bus(self) -> str:
         """Make the bus; a FIFO queue keeps what comes out of it in order."""
@@ -127,31 +121,16 @@ class Restaurant:
     # --- what is there ---
 
     def items(self) -> dict[str, Item]:
-        """The table's items by order id, numbers as int."""
-        found = self.world.look("dynamodb").scan(TableName=self.table, ConsistentRead=True)["Items"]
-        return {item["order_id"]["S"]: plain(item) for item in found}
+        """The table's items by order id."""
+        return {item["order_id"]: item for item in items_of(self.world, self.table)}
 
     def published(self) -> list[Event]:
         """Everything that came out of the bus so far, in order."""
-        sqs = self.world.look("sqs")
         while True:
-            messages = sqs.receive_message(
-                QueueUrl=self._queue,
-                MaxNumberOfMessages=10,
-                WaitTimeSeconds=0,
-                VisibilityTimeout=0,
-            ).get("Messages", [])
-            events = [event_of(json.loads(message["Body"])) for message in messages]
+            messages = self.world.take(self._queue)
+            self._taken += [event_of(json.loads(message["Body"])) for message in messages]
             if len(messages) < 10:
-                return self._taken + events  # what stays in the queue is read again
-            self._taken += events
-            sqs.delete_message_batch(
-                QueueUrl=self._queue,
-                Entries=[
-                    {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
-                    for number, message in enumerate(messages)
-                ],
-            )
+                return list(self._taken)
 
     # --- what must hold ---
 
@@ -324,15 +303,6 @@ def must_be_the_event(event: Event, event_type: str, data: Order, happened: date
             f"The time in {event_type} is {round(abs(off) / 60)} minutes "
             f"{'after' if off > 0 else 'before'} what it tells of happened."
         )
-
-
-def plain(item: dict[str, Any]) -> Item:
-    """An item as Python has it; whole numbers as int."""
-    return {name: _whole(TypeDeserializer().deserialize(value)) for name, value in item.items()}
-
-
-def _whole(value: Any) -> Any:
-    return int(value) if type(value).__name__ == "Decimal" and value == int(value) else value
 
 
 def dynamodb_json(values: dict[str, Any]) -> dict[str, Any]:

@@ -8,33 +8,17 @@ from autograder.checks import Checks
 from autograder.checks.order_events import (
     CONFIRMED,
     PLACED,
-    Order,
     Restaurant,
     must_be_the_event,
 )
+from autograder.checks.stage import Order, orders
 from autograder.explore import crash_pairs, crashes, interleavings, refusals, refused_entries
 from autograder.sandbox import Outcome
 from autograder.world import Violated, World
 
 check = Checks()
 
-PIZZAS = ["margherita", "funghi", "diavola", "quattro formaggi", "jalapeño", "ortolana"]
-CUSTOMERS = ["Ada", "Grace", "Barbara", "Leslie", "Zoë", "Edsger", "Frances", "Tony"]
 HOUR_S = 60 * 60
-
-
-def orders(world: World, count: int) -> list[Order]:
-    """Orders that differ from submission to submission."""
-    numbers = world.random.sample(range(1000, 10000), count)
-    return [
-        {
-            "order_id": str(number),
-            "customer": world.random.choice(CUSTOMERS),
-            "pizza": world.random.choice(PIZZAS),
-            "quantity": world.random.randint(1, 6),
-        }
-        for number in numbers
-    ]
 
 
 @check("place")

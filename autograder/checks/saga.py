@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.checks import Checks
-from autograder.checks.dinner import PIZZAS, Order, Restaurant, orders, prepare_notebook, too_many
+from autograder.checks.dinner import Restaurant, orders, prepare_notebook, too_many
+from autograder.checks.stage import PIZZAS, Order
 from autograder.explore import Disturbance, crash_pairs, crashes, interleavings_of_twins, refusals
 from autograder.world import Violated, World
 from localcloud import Failure
@@ -128,25 +129,18 @@ def steps_are_done_and_time_out(world: World) -> None:
 
 
 @check("charge-once", refusals)
-def a_call_is_refused(world: World) -> None:
-    """Whatever AWS refuses, or does without answering."""
-    restaurant, placed = Restaurant(world), orders(world, 1)
-    restaurant.receive(*placed)
-    world.deliver_until_quiet(restaurant.queue)
-    restaurant.must_have_ended(*placed)
-
-
 @check("crash", crash_pairs)
-def killed_on_the_way_to_confirmed(world: World) -> None:
-    """An order that nobody refuses."""
+def on_the_way_to_confirmed(world: World) -> None:
+    """An order that nobody refuses; whatever AWS refuses, and wherever the process is killed."""
     restaurant, placed = Restaurant(world), orders(world, 1)
     restaurant.receive(*placed)
     world.deliver_until_quiet(restaurant.queue)
     restaurant.must_have_ended(*placed)
 
 
+@check("undo-fails", refusals)
 @check("undo-crash", crashes)
-def killed_on_the_way_to_failed(world: World) -> None:
+def on_the_way_to_failed(world: World) -> None:
     """An order that the kitchen refuses, however often it is asked."""
     restaurant = Restaurant(world)
     placed = too_many(world, restaurant)
@@ -183,16 +177,6 @@ def undos_fail(world: World) -> None:
             for order, (action, how) in zip(placed, failing, strict=True)
         )
     )
-    restaurant.receive(*placed)
-    world.deliver_until_quiet(restaurant.queue)
-    restaurant.must_have_ended(*placed, reason="KitchenRefused")
-
-
-@check("undo-fails", refusals)
-def a_call_is_refused_while_undoing(world: World) -> None:
-    """Whatever AWS refuses, or does without answering, on the way to FAILED."""
-    restaurant = Restaurant(world)
-    placed = too_many(world, restaurant)
     restaurant.receive(*placed)
     world.deliver_until_quiet(restaurant.queue)
     restaurant.must_have_ended(*placed, reason="KitchenRefused")

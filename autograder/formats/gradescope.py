@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from autograder.formats.words import told
+from autograder.formats.words import hanging, told
 from autograder.labs import Lab
 from autograder.report import Report
 
@@ -18,7 +18,9 @@ def render(report: Report, lab: Lab) -> str:
     result = {
         "score": report.score,
         "execution_time": round(report.seconds),
-        "output": "\n\n".join(filter(None, [report.first, report.message, report.containment])),
+        "output": "\n\n".join(
+            filter(None, [report.first, hanging(report.message), report.containment])
+        ),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",

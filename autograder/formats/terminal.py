@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from autograder.formats.words import hint_command, replay_command
+from autograder.formats.words import hanging, hint_command, replay_command
 from autograder.report import CriterionReport, Report
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "unknown": ("?", "yellow")}
@@ -35,7 +35,8 @@ def show(report: Report, console: Console, everything: bool = False) -> None:
             told = True
     console.print()
     if report.message:
-        console.print(Text(report.message, style="bold"))
+        # Set in, also where it is wrapped: nothing of it can pass for a line of the report.
+        console.print(Padding(Text(hanging(report.message), style="bold"), (0, 0, 0, 2)))
     console.print(verdict(report))
     if report.containment:
         console.print(Text(report.containment, style="dim"))

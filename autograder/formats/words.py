@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 from autograder.report import CriterionReport, Report
 
 LONGEST_OUTPUT = 4000  # characters; the end of an output says more than its beginning
@@ -12,16 +14,22 @@ def told(report: Report, criterion: CriterionReport) -> str:
     parts = [f"Must hold: {criterion.must}"]
     if criterion.message and criterion.message != report.message:
         label = "Note" if criterion.status == "passed" else "But"
-        parts.append(f"{label}: {criterion.message}")
+        parts.append(f"{label}: {hanging(criterion.message)}")
     if criterion.history:
-        steps = [f"{n:>3}. {step}" for n, step in enumerate(criterion.history, 1)]
+        steps = [f"{n:>3}. {hanging(step)}" for n, step in enumerate(criterion.history, 1)]
         parts.append("\n".join(["The shortest history that breaks it:", *steps]))
     if criterion.error:
-        parts.append("\n".join(["The error in that run:", *(f"  {e}" for e in criterion.error)]))
+        error = (f"  {hanging(line)}" for line in criterion.error)
+        parts.append("\n".join(["The error in that run:", *error]))
     if criterion.output.strip():
-        parts.append("What your code printed in that run:\n" + tail(criterion.output))
+        parts.append("What your code printed in that run:\n" + indent(tail(criterion.output), "  "))
     parts += next_commands(report, criterion)
     return "\n\n".join(parts)
+
+
+def hanging(text: str) -> str:
+    """A text whose lines after the first are set in, so that none can pass for the report's own."""
+    return "\n  ".join(line for line in text.splitlines() if line.strip())
 
 
 def next_commands(report: Report, criterion: CriterionReport) -> list[str]:

@@ -12,7 +12,7 @@ from autograder.sandbox.in_force import Containment
 from autograder.sandbox.sandbox import Limits
 
 NAME = "contained"
-_LIMITS = Limits(cpu_seconds=30)
+LIMITS = Limits(cpu_seconds=30)
 
 _START = """
 import sys
@@ -40,7 +40,7 @@ def write_spec(
         "readable": [*readable, *(str(path) for path in folder.iterdir() if path.is_file())],
         "listable": [*listable, str(folder)],
         "port": port,
-        "limits": asdict(_LIMITS),
+        "limits": asdict(LIMITS),
         "landlock_abi": like.landlock_abi,
         "seccomp": like.seccomp,
     }

@@ -1,4 +1,4 @@
-"""What the grader's tests share: the `pizza` command run as a learner runs it."""
+"""What the grader's tests share: the `pizza` command run as a learner runs it, and a recorded report."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,34 @@ from typing import Any
 import psutil
 import pytest
 
+from autograder.report import Report
+
 COURSE = Path(__file__).resolve().parents[2]
+_RECORDED = Path(__file__).parent / "recorded" / "lost_order.json"  # a real grading of a mutant
+# What the runner of Classroom 50 puts into the environment.
+CLASSROOM50 = {
+    "CLASSROOM": "patterns",
+    "ASSIGNMENT": "dlq",
+    "ASSIGNMENT_TYPE": "individual",
+    "OWNER": "ada",
+    "SUBMISSION_TAG": "submit/2026-09-01T10-00-00Z-a1b2c3d",
+    "COMMIT_URL": "https://example.org/commit/1",
+    "RELEASE_URL": "https://example.org/release/1",
+    "REVIEW_URL": "https://example.org/review/1",
+}
+
+
+def lost_order_report() -> Report:
+    """75 points: a mutant of dlq that loses an order, with the calls of both failing histories."""
+    return Report.model_validate_json(_RECORDED.read_bytes())
+
+
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 90) -> None:
+    """Return as soon as `condition` holds; fails when that takes longer than `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"still waiting for {what}"
+        time.sleep(0.005)
 
 
 @dataclass

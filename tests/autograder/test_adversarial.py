@@ -27,6 +27,7 @@ from autograder.report import Report
 
 HERE = Path(__file__).parent / "adversarial"
 ATTACKS = sorted(HERE.glob("*/*.py"))
+PRELUDE = (HERE / "prelude.py").read_text(encoding="utf-8")
 pytestmark = pytest.mark.slow
 SECONDS = 240.0  # a machine may be busy
 LAB = load_lab("dlq")
@@ -74,9 +75,9 @@ class Surroundings:
 
     def __post_init__(self) -> None:
         account = self.engines.clouds[0].account()
-        sqs = account.client("sqs", caller="somebody")
-        queue = sqs.create_queue(QueueName="private")["QueueUrl"]
-        sqs.send_message(QueueUrl=queue, MessageBody=self._canary())
+        self._sqs = account.client("sqs", caller="somebody")
+        self._queue = self._sqs.create_queue(QueueName="private")["QueueUrl"]
+        self._sqs.send_message(QueueUrl=self._queue, MessageBody=self._canary())
         self.account = account.id
         for path in ("results.json", "other/kitchen.py"):
             (self.folder / path).parent.mkdir(exist_ok=True)
@@ -86,6 +87,12 @@ class Surroundings:
         self.canaries += re.findall(
             r'^def \w+\(.*\):\n    """.+"""', LAB.solution.read_text(), re.MULTILINE
         )
+
+    def message_is_untouched(self) -> bool:
+        """Whether the message of somebody else is in its queue, and was never received."""
+        count = "ApproximateNumberOfMessages"
+        found = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=[count])
+        return bool(found["Attributes"][count] == "1")
 
     def _canary(self) -> str:
         self.canaries.append(f"canary-{secrets.token_hex(8)}")
@@ -110,6 +117,7 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundi
     with pytest.MonkeyPatch.context() as patches:
         patches.setattr(tempfile, "tempdir", str(folder))
         patches.setattr("autograder.grading.CPU_LIMIT_S", 2)
+        patches.setattr("autograder.grading.REAL_TIMEOUT_S", 15)
         engines = SharedEngines(LAB, lanes=1)
         try:
             found = Surroundings(folder, engines, server, name, hits=hits)
@@ -129,7 +137,7 @@ def attack(surroundings: Surroundings) -> Iterator[Callable[..., Report]]:
     before = {path.name for path in surroundings.folder.iterdir()}
     engines = set(psutil.Process().children(recursive=True))  # of other tests, too
 
-    def run(source: bytes, lab: Lab = FEW) -> Report:
+    def run(source: bytes, lab: Lab) -> Report:
         def work() -> None:
             reports.append(grade(lab, lambda: source, engines=surroundings.engines))
 
@@ -146,6 +154,7 @@ def attack(surroundings: Surroundings) -> Iterator[Callable[..., Report]]:
     assert left <= engines
     assert {path.name for path in surroundings.folder.iterdir()} == before
     assert surroundings.hits == []
+    assert surroundings.message_is_untouched()
     for report in reports:
         text = report.model_dump_json()
         assert [canary for canary in surroundings.canaries if canary in text] == []
@@ -168,7 +177,7 @@ def orphans(folder: Path) -> list[psutil.Process]:
 def submission(path: Path, surroundings: Surroundings) -> bytes:
     facts = f"FACTS = {surroundings.facts()!r}\n"
     text = path.read_text(encoding="utf-8").replace("# DEEP", "(" * 90 + "-" * 90_000 + "1")
-    return (facts + (HERE / "prelude.py").read_text(encoding="utf-8") + "\n\n" + text).encode()
+    return (facts + PRELUDE + "\n\n" + text).encode()
 
 
 def must_be_told(path: Path) -> str:
@@ -180,7 +189,7 @@ def must_be_told(path: Path) -> str:
 def test_an_attack_earns_nothing_and_is_told_as_a_failure(
     path: Path, attack: Callable[..., Report], surroundings: Surroundings
 ) -> None:
-    report = attack(submission(path, surroundings))
+    report = attack(submission(path, surroundings), FEW)
     assert (report.score, report.verdict) == (0, "failed"), report.message
     told = report.model_dump_json()
     assert must_be_told(path) in told, re.findall(r".message.:.([^\"]*)", told)
@@ -190,14 +199,41 @@ def test_an_attack_earns_nothing_and_is_told_as_a_failure(
 
 def test_there_are_enough_attacks() -> None:
     assert len(ATTACKS) >= 35
-    for path in ATTACKS:
-        assert must_be_told(path), path
+
+
+def test_what_an_attack_must_be_told_is_told_to_no_one_else(attack: Callable[..., Report]) -> None:
+    told = attack(f"FACTS = {{}}\n{PRELUDE}".encode(), FEW).model_dump_json()
+    assert "ATTACKS" in told
+    assert [path.stem for path in ATTACKS if must_be_told(path) in told] == []
+
+
+CLAIM = """
+def create_cloakroom(bucket): pass
+def handler(event, context): pass
+def send(document, trace_id):
+    kinds = {"kind": "claim", "trace_id": trace_id}.items()
+    boto3.client("sqs").send_message(
+        QueueUrl=os.environ["CLAIMS_QUEUE_URL"],
+        MessageBody="[" * 100_000,
+        MessageAttributes={n: {"DataType": "String", "StringValue": v} for n, v in kinds},
+    )
+"""
+
+
+def test_a_message_that_is_nested_without_end_is_told_as_a_failure(
+    attack: Callable[..., Report],
+) -> None:
+    lab = load_lab("claim_check")
+    few = lab.model_copy(update={"criteria": [lab.criterion("travel"), lab.criterion("private")]})
+    report = attack(f"{PRELUDE}{CLAIM}".encode(), few)
+    assert (report.score, report.verdict) == (0, "failed"), report.message
+    assert "it is no JSON object" in report.criteria[0].message
 
 
 def test_nothing_of_a_submission_gives_commands_to_the_terminal(
     attack: Callable[..., Report], surroundings: Surroundings
 ) -> None:
-    report = attack(submission(HERE / "result/hides_behind_the_output.py", surroundings))
+    report = attack(submission(HERE / "result/hides_behind_the_output.py", surroundings), FEW)
     with open(os.devnull, "w") as nowhere:
         console = Console(
             force_terminal=True, color_system=None, width=100, file=nowhere, record=True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from contextlib import ExitStack
 
@@ -138,6 +139,22 @@ def test_what_survives_one_crash_but_not_two_is_found_by_pairs(bench):
     assert finding.violation == "not both there"
     killed = [c for c in finding.world.learner_calls() if c.outcome == "killed after"]
     assert len(killed) == 2
+
+
+def test_what_a_check_stumbles_over_is_told_as_a_failure(bench):
+    def reads(world: World) -> None:
+        world.variables["QUEUE"] = world.look("sqs").create_queue(QueueName="q")["QueueUrl"]
+        world.invoke("handler")
+        (message,) = world.take_all(world.variables["QUEUE"])
+        json.loads(message["Body"])
+
+    text = """
+def handler():
+    queue = os.environ["QUEUE"]
+    boto3.client("sqs").send_message(QueueUrl=queue, MessageBody="[" * 100_000)
+"""
+    finding = search(bench(text), (reads, ()))
+    assert "something there has another form" in (finding.violation or "")
 
 
 # --- refusals ---

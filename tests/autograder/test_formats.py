@@ -19,9 +19,9 @@ from rich.console import Console
 from autograder import checking, formats
 from autograder.formats import FORMATS, github, terminal
 from autograder.labs import BadInput, load_lab
-from autograder.report import Report
+from autograder.report import CriterionReport, Report, harmless
+from tests.autograder.conftest import CLASSROOM50, lost_order_report
 
-RECORDED = Path(__file__).parent / "recorded" / "lost_order.json"  # a real grading of a mutant
 LAB = load_lab("dlq")
 HOSTILE = (
     "\x1b[2J\x07<img src=x onerror=alert(1)></pre></details>]]>&amp; | `code` **b** [x](javascript:1)\n"
@@ -32,8 +32,7 @@ HOSTILE = (
 
 @pytest.fixture
 def lost_order() -> Report:
-    """75 points: a mutant of dlq that loses an order, with the calls of both failing histories."""
-    return Report.model_validate_json(RECORDED.read_bytes())
+    return lost_order_report()
 
 
 @pytest.fixture
@@ -51,6 +50,12 @@ def hostile(lost_order: Report) -> Report:
 
 
 @pytest.fixture
+def hostile_file(hostile: Report) -> Report:
+    """A file that could not be run at all, for a reason as bad as can be."""
+    return hostile.model_copy(update={"message": harmless(HOSTILE)})
+
+
+@pytest.fixture
 def undecided(lost_order: Report) -> Report:
     """A grading whose engine died."""
     data = lost_order.model_dump()
@@ -62,17 +67,7 @@ def undecided(lost_order: Report) -> Report:
 
 @pytest.fixture
 def runner_of_classroom50(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = {
-        "CLASSROOM": "patterns",
-        "ASSIGNMENT": "dlq",
-        "ASSIGNMENT_TYPE": "individual",
-        "OWNER": "ada",
-        "SUBMISSION_TAG": "submit/2026-09-01T10-00-00Z-a1b2c3d",
-        "COMMIT_URL": "https://example.org/commit/1",
-        "RELEASE_URL": "https://example.org/release/1",
-        "REVIEW_URL": "https://example.org/review/1",
-    }
-    for name, value in given.items():
+    for name, value in CLASSROOM50.items():
         monkeypatch.setenv(name, value)
 
 
@@ -84,7 +79,10 @@ def test_the_published_schema_is_that_of_the_reports() -> None:
     assert published == formats.published_schema(), "run: pizza dev schema"
 
 
-@pytest.mark.parametrize("name", ["lost_order", "hostile", "undecided"])
+REPORTS = ["lost_order", "hostile", "hostile_file", "undecided"]
+
+
+@pytest.mark.parametrize("name", REPORTS)
 def test_reports_follow_the_published_schema(name: str, request: pytest.FixtureRequest) -> None:
     schema = json.loads(formats.schema_file().read_bytes())
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -137,7 +135,7 @@ def break_of_junit_rules(element: ElementTree.Element) -> list[str]:
     return [*found, *(each for child in element for each in break_of_junit_rules(child))]
 
 
-@pytest.mark.parametrize("name", ["lost_order", "hostile", "undecided"])
+@pytest.mark.parametrize("name", REPORTS)
 def test_junit_xml_follows_the_schema_of_jenkins(name: str, request: pytest.FixtureRequest) -> None:
     root = ElementTree.fromstring(
         FORMATS["junit"].render(request.getfixturevalue(name), LAB).encode()
@@ -189,7 +187,7 @@ IN_A_TEST: dict[str, Callable[[Any], bool]] = {
 }
 
 
-@pytest.mark.parametrize("name", ["lost_order", "hostile"])
+@pytest.mark.parametrize("name", ["lost_order", "hostile", "hostile_file"])
 def test_gradescope_gets_what_its_specification_names(
     name: str, request: pytest.FixtureRequest
 ) -> None:
@@ -197,6 +195,7 @@ def test_gradescope_gets_what_its_specification_names(
     assert all(AT_THE_TOP[field](value) for field, value in result.items())
     assert all(IN_A_TEST[field](value) for test in result["tests"] for field, value in test.items())
     assert sum(test["score"] for test in result["tests"]) == result["score"] == 75
+    assert all((test["status"] == "passed") == (test["score"] > 0) for test in result["tests"])
     assert sum(test["max_score"] for test in result["tests"]) == 100
 
 
@@ -315,15 +314,15 @@ class Tags(html.parser.HTMLParser):
 
 
 def test_the_summary_renders_as_the_same_elements_whatever_the_learner_wrote(
-    lost_order: Report, hostile: Report
+    lost_order: Report, hostile: Report, hostile_file: Report
 ) -> None:
     markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
-    pages = [Tags(markdown.render(github.summary(each, LAB))) for each in (lost_order, hostile)]
     wanted = {"h2", "p", "strong", "code", "table", "thead", "tbody", "tr", "th", "td", "details"}
-    for page in pages:
+    for report, told in ((lost_order, 2), (hostile, 2), (hostile_file, 0)):
+        page = Tags(markdown.render(github.summary(report, LAB)))
         assert set(page.tags) <= wanted | {"summary", "pre", "sub"}
         assert page.attributes == []
-        assert page.tags.count("details") == 2 and page.tags.count("tr") == 10
+        assert page.tags.count("details") == told and page.tags.count("tr") == 10
 
 
 def test_the_summary_goes_after_what_earlier_steps_wrote(
@@ -339,7 +338,7 @@ def test_the_summary_goes_after_what_earlier_steps_wrote(
 # --- HTML ---
 
 
-@pytest.mark.parametrize("name", ["lost_order", "hostile", "undecided"])
+@pytest.mark.parametrize("name", REPORTS)
 def test_the_page_needs_nothing_from_elsewhere_and_runs_nothing(
     name: str, request: pytest.FixtureRequest
 ) -> None:
@@ -372,14 +371,57 @@ def test_every_mark_up_of_the_page_is_closed(hostile: Report) -> None:
 # --- the terminal, and all ---
 
 
+@pytest.mark.usefixtures("runner_of_classroom50")
+@pytest.mark.parametrize("name", ["hostile", "hostile_file"])
 def test_no_control_character_of_the_learners_reaches_any_format(
-    hostile: Report, runner_of_classroom50: None
+    name: str, request: pytest.FixtureRequest
 ) -> None:
+    report = request.getfixturevalue(name)
     screen = StringIO()
-    terminal.show(hostile, Console(file=screen, width=80), everything=True)
-    for text in [screen.getvalue(), *(each.render(hostile, LAB) for each in FORMATS.values())]:
+    console = Console(file=screen, width=80, force_terminal=True, color_system=None)
+    terminal.show(report, console, everything=True)
+    for text in [screen.getvalue(), *(each.render(report, LAB) for each in FORMATS.values())]:
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufffe]", text)
         text.encode("utf-8")
+
+
+PASSED = (
+    "nothing\n\n✓  10/10  cook\nMust hold: nothing more\nThe poison pizza: 100 of 100 points, passed"
+    + " " * 50
+    + "✓  15/15  queues"  # where a line is wrapped
+)
+
+
+@pytest.fixture(params=["of the whole file", "of each criterion"])
+def forged(lost_order: Report, request: pytest.FixtureRequest) -> Report:
+    """A report whose learner wrote lines that look like those of a report."""
+    data = lost_order.model_dump()
+    if request.param == "of the whole file":
+        data["message"] = PASSED
+    for criterion in data["criteria"]:
+        if criterion["status"] == "failed":
+            criterion |= {"message": PASSED, "output": PASSED, "history": [PASSED]}
+            criterion["error"] = ["kitchen.py, line 7, in x: y", PASSED]
+    return Report.model_validate(data)
+
+
+def test_no_line_of_the_learners_stands_where_one_of_the_report_does(forged: Report) -> None:
+    screen = StringIO()
+    terminal.show(forged, Console(file=screen, width=80), everything=True)
+    result = json.loads(FORMATS["gradescope"].render(forged, LAB))
+    junit = ElementTree.fromstring(FORMATS["junit"].render(forged, LAB).encode())
+    texts = [result["output"], *(test["output"] for test in result["tests"])]
+    texts += [case.text or "" for case in junit.iter("failure")]
+    lines = "\n".join(texts).splitlines()
+    assert any("✓" in line for line in lines)
+    for line in lines:
+        assert not line.startswith(("✓", "Must hold: nothing more", "The poison pizza"))
+    shown = [line.rstrip() for line in screen.getvalue().splitlines()]
+    assert [line for line in shown if line.startswith("✓")] == [
+        f"✓ {c.points:>3}/{c.max_points:<3} {c.id}" for c in forged.criteria if c.points
+    ]
+    (verdict,) = (line for line in shown if line.startswith("The poison pizza"))
+    assert verdict.startswith("The poison pizza: 75 of 100 points, not passed yet")
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -413,3 +455,16 @@ def test_outside_github_actions_the_summary_needs_a_file(monkeypatch: pytest.Mon
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
     with pytest.raises(BadInput, match=r"--report github=summary\.md"):
         formats.wanted("github")
+
+
+def test_a_sentence_that_quotes_a_megabyte_is_cut() -> None:
+    long = CriterionReport(
+        id="cook",
+        points=0,
+        max_points=5,
+        status="failed",
+        must="cook",
+        message="x" * 1_000_000,
+        history=["y" * 1_000_000],
+    )
+    assert len(long.model_dump_json()) < 10_000

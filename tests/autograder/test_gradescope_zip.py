@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from tests.autograder.conftest import COURSE
+from tests.autograder.conftest import CLASSROOM50, COURSE
 
 # What is in the environment there: nothing of this course, nothing of these tests.
 BARE = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PIZZA_PYTHON": sys.executable}
@@ -113,22 +113,12 @@ def test_classroom_50s_runner_finds_a_result_in_the_learners_checkout(tmp_path: 
         git = ["git", "-C", str(repository), "-c", "user.name=x", "-c", "user.email=x@x"]
         for command in (["init", "-qb", "main"], ["add", "."], ["commit", "-qm", "x"]):
             subprocess.run([*git, *command], check=True, timeout=60)
-    given = {
-        "CLASSROOM": "patterns",
-        "ASSIGNMENT": "dlq",
-        "ASSIGNMENT_TYPE": "individual",
-        "OWNER": "ada",
-        "SUBMISSION_TAG": "submit/2026-09-01T10-00-00Z-a1b2c3d",
-        "COMMIT_URL": "https://example.org/commit/1",
-        "RELEASE_URL": "https://example.org/release/1",
-        "REVIEW_URL": "https://example.org/review/1",
-    }
     done = subprocess.run(
         [sys.executable, str(COURSE / "autograder/ci/classroom50.py")],
         cwd=checkout,
         env={
             **{name: value for name, value in os.environ.items() if name == "TMPDIR"},
-            **{**BARE, **given, "HOME": str(tmp_path)},
+            **{**BARE, **CLASSROOM50, "HOME": str(tmp_path)},
             **{"PIZZA_COURSE": str(course), "PIZZA_REF": "main"},
         },
         capture_output=True,

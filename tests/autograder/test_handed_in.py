@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,14 @@ from autograder import cli, handed_in
 from autograder.grading import NotAModule
 from autograder.labs import load_lab
 from autograder.report import Report
-from tests.autograder.conftest import Pizza
+from tests.autograder.conftest import Pizza, lost_order_report
 
 LAB = load_lab("dlq")
-RECORDED = Path(__file__).parent / "recorded" / "lost_order.json"
 Graded = list[str]
 
 
 def report(verdict: str = "failed", **changes: object) -> Report:
-    data: dict[str, Any] = Report.model_validate_json(RECORDED.read_bytes()).model_dump()
+    data = lost_order_report().model_dump()
     return Report.model_validate({**data, "verdict": verdict, **changes})
 
 
@@ -143,6 +143,16 @@ def test_what_was_not_decided_has_no_score_and_is_graded_again(
     graded.clear()
     grade_folder(folder)
     assert graded == ["undecided"]
+
+
+def test_a_name_that_is_no_utf8_stops_nothing(folder: Path, graded: Graded) -> None:
+    try:
+        (folder / os.fsdecode(b"M\xfcller")).mkdir()
+    except OSError:
+        pytest.skip("this file system knows UTF-8 alone")
+    assert grade_folder(folder).exit_code == 0
+    assert "No kitchen.py was handed in" in rows(folder)["M�ller"]["message"]
+    assert rows(folder)["carol.py"]["score"] == "75"
 
 
 def test_no_cell_is_a_formula(folder: Path, graded: Graded, monkeypatch: Any) -> None:

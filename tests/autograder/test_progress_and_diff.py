@@ -13,9 +13,7 @@ from typer.testing import CliRunner, Result
 
 from autograder import checking, cli, labs, progress
 from autograder.report import Report
-from tests.autograder.conftest import COURSE
-
-RECORDED = Path(__file__).parent / "recorded" / "lost_order.json"
+from tests.autograder.conftest import COURSE, lost_order_report
 
 
 @pytest.fixture
@@ -34,7 +32,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def scores(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     scores: list[int] = []
-    recorded = Report.model_validate_json(RECORDED.read_bytes()).model_dump()
+    recorded = lost_order_report().model_dump()
 
     def grade(_: object, source: Any, *__: object) -> Report:
         source()

@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import COURSE
+
+from tests.autograder.conftest import COURSE
 
 FORGETFUL = """
 def cook(order):

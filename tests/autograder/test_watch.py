@@ -8,8 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,17 +20,9 @@ from autograder import watch as watching
 from autograder.labs import load_lab
 from autograder.report import Report
 from autograder.watch_worker import syntax_error
-from tests.autograder.conftest import COURSE, processes_marked
+from tests.autograder.conftest import COURSE, lost_order_report, processes_marked, wait_for
 
 LAB = load_lab("dlq")
-RECORDED = Path(__file__).parent / "recorded" / "lost_order.json"
-
-
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"still waiting for {what}"
-        time.sleep(0.005)
 
 
 class FakeWorker:
@@ -95,7 +86,7 @@ def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
 
 
 def recorded() -> dict[str, Any]:
-    return Report.model_validate_json(RECORDED.read_bytes()).model_dump()
+    return lost_order_report().model_dump()
 
 
 def test_a_save_in_the_middle_of_a_grading_abandons_it(watch: Watch) -> None:

@@ -170,6 +170,7 @@ def test_many_messages_are_summed_up(account, queue):
         ("[1, 2]", "“[1, 2]”"),
         ("not JSON", "“not JSON”"),
         ("a text that goes on and on and on", "“a text that goes on and …”"),
+        ("[" * 100_000, f"“{'[' * 24}…”"),  # too deep to be read
     ],
 )
 def test_a_body_is_named_by_its_id_or_by_its_beginning(account, queue, body, summary):

@@ -17,6 +17,25 @@ AWS = {
 }
 
 
+# For submissions: what became of an attempt, `done` or the name of the error it met.
+TOLD = """
+import errno
+import os
+
+
+def told(action):
+    try:
+        action()
+    except OSError as error:
+        return errno.errorcode.get(error.errno, str(error))
+    return "done"
+
+
+def read(path):
+    return told(lambda: os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(1))
+"""
+
+
 class Endpoint(ThreadingHTTPServer):
     """Answers every request with `status`, and counts them."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 
 import pytest
 
@@ -260,11 +259,11 @@ def test_after_kill_the_process_is_gone(environment):
 
 def test_two_environments_run_at_the_same_time(sandbox):
     first, second = sandbox.environment(), sandbox.environment()
-    outcomes = []
-    thread = threading.Thread(target=lambda: outcomes.append(first.invoke("loop", timeout=1)))
+    thread = threading.Thread(target=first.invoke, args=("loop",), kwargs={"timeout": 60})
     thread.start()
-    started = time.monotonic()
-    assert second.invoke("add", 1, 2).value == 3
-    assert time.monotonic() - started < 0.8
-    thread.join()
-    assert outcomes[0].kind == "timed out"
+    try:
+        assert second.invoke("add", 1, 2, timeout=30).value == 3
+        assert thread.is_alive()
+    finally:
+        first.kill()
+        thread.join()

@@ -134,6 +134,16 @@ class Seen:
         (drawing,) = self.of("v-drawing")
         return float(re.search(r"translate\(0 ([\d.]+)\)", drawing.get("transform")).group(1))
 
+    def no_words_overlap_or_leave(self) -> None:
+        """Fails when a text lies over another one, or partly outside the picture."""
+        width, height = (float(self.root.get(side)) for side in ("width", "height"))
+        boxes = self.boxes()
+        for i, (words, left, top, right, bottom) in enumerate(boxes):
+            assert left >= 0 and top >= 0 and right <= width and bottom <= height, words
+            for other, left2, top2, right2, bottom2 in boxes[i + 1 :]:
+                apart = right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top
+                assert apart, f"{words!r} overlaps {other!r}"
+
     def boxes(self) -> list[tuple[str, float, float, float, float]]:
         """Return each text with its left, top, right and bottom edges, as the pen measures them."""
         boxes = []

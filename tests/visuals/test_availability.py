@@ -45,13 +45,8 @@ def test_the_words_give_the_numbers():
 @pytest.mark.parametrize("services", [1, 5, 12])
 def test_every_setting_fits_a_phone_without_overlaps(services, percent, see):
     picture = chain_picture(services, percent)
-    boxes = see(picture).boxes()
     assert picture.width <= 343
-    for i, (words, left, top, right, bottom) in enumerate(boxes):
-        assert left >= 0 and right <= picture.width, words
-        for other, left2, top2, right2, bottom2 in boxes[i + 1 :]:
-            apart = right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top
-            assert apart, f"{words!r} overlaps {other!r}"
+    see(picture).no_words_overlap_or_leave()
 
 
 def test_without_a_kernel_every_pair_of_settings_is_drawn_and_none_needs_a_script(playground):

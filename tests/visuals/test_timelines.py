@@ -244,15 +244,7 @@ def test_no_words_overlap_or_leave_the_picture(story, request, see):
     picture = timeline(
         request.getfixturevalue(story), title="A title that is rather long, as some are"
     )
-    seen = see(picture)
-    boxes = seen.boxes()
-    width, height = float(seen.root.get("width")), float(seen.root.get("height"))
-    for words, left, top, right, bottom in boxes:
-        assert left >= 0 and top >= 0 and right <= width and bottom <= height, words
-    for i, (words, left, top, right, bottom) in enumerate(boxes):
-        for other, left2, top2, right2, bottom2 in boxes[i + 1 :]:
-            apart = right <= left2 or right2 <= left or bottom <= top2 or bottom2 <= top
-            assert apart, f"{words!r} overlaps {other!r}"
+    see(picture).no_words_overlap_or_leave()
 
 
 @pytest.mark.parametrize("story", ["too_short", "killed", "poison", "long_error", "busy"])

@@ -195,7 +195,8 @@ class Worker:
             confine.spare_memory()
         name = type(error).__name__
         if isinstance(error, SyntaxError) and error.filename == self._file:
-            frames = [self._frame(error.lineno or 0, "")]
+            line = error.lineno if isinstance(error.lineno, int) else 0  # anybody may raise one
+            frames = [self._frame(line, "")]
             return _error(kind, name, error.msg, frames)
         try:
             message = str(error)

@@ -1,6 +1,7 @@
 """What the attacks use. FACTS is put in front of it."""
 
 import ctypes
+import errno
 import fcntl
 import http.client
 import json
@@ -14,17 +15,24 @@ import time
 from pathlib import Path
 
 import boto3
+from botocore.exceptions import ClientError
 
-TOKEN = os.environ["AWS_SESSION_TOKEN"]
+KEY, TOKEN = os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SESSION_TOKEN"]
+# What the sandbox answers besides EPERM and EACCES: Landlock to links, seccomp to some calls.
+REFUSALS = (errno.EXDEV, errno.ENOSYS)
 print("ATTACKS")
 
 
 def attempt(action):
-    """Try something that must be refused."""
+    """Try something that must be refused; an attack that fails for another reason is none."""
     try:
         result = action()
-    except Exception as error:
+    except (PermissionError, ModuleNotFoundError, ClientError) as error:
         print("REFUSED", type(error).__name__, str(error)[:100])
+    except OSError as error:
+        if error.errno not in REFUSALS:
+            raise
+        print("REFUSED", error)
     else:
         print("GOT", repr(result)[:200])
 
@@ -32,7 +40,7 @@ def attempt(action):
 def refuse_if(failed):
     """What a call says that reports its failure by a value."""
     if failed:
-        raise OSError("it failed")
+        raise PermissionError("it failed")
 
 
 def look(path):
@@ -41,7 +49,8 @@ def look(path):
 
 def system_call(number, *arguments):
     library = ctypes.CDLL(None, use_errno=True)
-    refuse_if(library.syscall(ctypes.c_long(number), *map(ctypes.c_long, arguments)) < 0)
+    if library.syscall(ctypes.c_long(number), *map(ctypes.c_long, arguments)) < 0:
+        raise OSError(ctypes.get_errno(), f"system call {number}")
 
 
 def ask_engine(method, path, headers, body=None):
@@ -53,13 +62,41 @@ def ask_engine(method, path, headers, body=None):
     return response.read()
 
 
-def create_queues(prefix):
+def as_aws(service):
+    """The headers of a call of AWS, with this code's own key and token."""
+    scope = f"Credential={KEY}/20260101/us-east-1/{service}/aws4_request"
+    signed = f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=x"
+    return {"Authorization": signed, "X-Amz-Security-Token": TOKEN}
+
+
+def cook(orders):
+    """Store orders, each (id, pizza, quantity), as if they had been cooked."""
+    for order_id, pizza, quantity in orders:
+        boto3.client("dynamodb").put_item(
+            TableName=os.environ["KITCHEN_TABLE"],
+            Item={
+                "order_id": {"S": order_id},
+                "pizza": {"S": pizza},
+                "quantity": {"N": str(quantity)},
+                "status": {"S": "COOKED"},
+            },
+        )
+
+
+def wire():
+    """The runner's private connection to the grader."""
+    import gc
+
+    return next(o for o in gc.get_objects() if type(o).__name__ == "Wire")
+
+
+def plausible(prefix):
     return {"queue_url": f"http://x/{prefix}-orders", "dlq_url": f"http://x/{prefix}-orders-dlq"}
+
+
+def create_queues(prefix):
+    return None
 
 
 def handler(event, context):
     return {"batchItemFailures": []}
-
-
-def redrive(dlq_url, queue_url, per_second):
-    return None

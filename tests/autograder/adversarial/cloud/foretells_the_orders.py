@@ -1,6 +1,6 @@
 """Works out from its own source which orders the grader will make, and stores them on import.
 
-Told: cook
+Told: The kitchen calls PutItem on cooked
 """
 
 import hashlib
@@ -15,18 +15,8 @@ orders = []
 for number in chance.sample(range(1000, 10000), 15):
     chance.choice(CUSTOMERS)
     orders.append((str(number), chance.choice(PIZZAS), chance.randint(1, 6)))
-dynamodb = boto3.client("dynamodb")
 
 
 def handler(event, context):
-    for order_id, pizza, quantity in orders:
-        dynamodb.put_item(
-            TableName=os.environ["KITCHEN_TABLE"],
-            Item={
-                "order_id": {"S": order_id},
-                "pizza": {"S": pizza},
-                "quantity": {"N": str(quantity)},
-                "status": {"S": "COOKED"},
-            },
-        )
+    cook(orders)
     return {"batchItemFailures": []}

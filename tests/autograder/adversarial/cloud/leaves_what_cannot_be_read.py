@@ -1,6 +1,6 @@
 """Puts values into queues and tables that a checker might stumble over.
 
-Told: cook
+Told: its item has pizza
 """
 
 sqs, dynamodb = boto3.client("sqs"), boto3.client("dynamodb")

@@ -1,6 +1,6 @@
 """Deletes the queues and tables that the grader looks at.
 
-Told: cook
+Told: What the lab needs is not there any more
 """
 
 sqs, dynamodb = boto3.client("sqs"), boto3.client("dynamodb")

@@ -15,4 +15,4 @@ def later():
 
 def create_queues(prefix):
     threading.Thread(target=later, daemon=True).start()
-    return {"queue_url": f"{prefix}-orders", "dlq_url": f"{prefix}-orders-dlq"}
+    return plausible(prefix)

@@ -1,6 +1,6 @@
 """Starts threads until nothing goes any more, and waits for them.
 
-Told: ATTACKS
+Told: can't start new thread
 """
 
 

@@ -3,7 +3,7 @@
 Told: REFUSED
 """
 
-import importlib.util
+import importlib.machinery
 import linecache
 import mmap
 import pkgutil
@@ -14,7 +14,7 @@ for path in FACTS["course"]:
     attempt(lambda: mmap.mmap(os.open(path, os.O_RDONLY), 0))
     attempt(lambda: Path(path).resolve().read_bytes())
     attempt(lambda: refuse_if(not linecache.getlines(path)))
-    attempt(lambda: importlib.util.spec_from_file_location("s", path).loader.get_data(path))
+    attempt(lambda: importlib.machinery.SourceFileLoader("s", path).get_data(path))
     attempt(lambda: os.link(path, "mine"))
     os.symlink(path, name := f"link{time.perf_counter_ns()}")
     attempt(lambda: look(name))

@@ -3,12 +3,9 @@
 Told: sent a reply to a question that it was not asked
 """
 
-import gc
-
 
 def create_queues(prefix):
-    wire = next(o for o in gc.get_objects() if type(o).__name__ == "Wire")
-    reply = {"id": wire._request, "kind": "returned", "value": {"queue_url": "a", "dlq_url": "b"}}
+    reply = {"id": wire()._request, "kind": "returned", "value": {"queue_url": "a", "dlq_url": "b"}}
     os.write(3, json.dumps(reply).encode() + b"\n")
 
 

@@ -1,6 +1,6 @@
 """Is nested so deeply that compilers have crashed on it.
 
-Told: kitchen.py
+Told: kitchen.py could not be imported
 """
 
 # DEEP

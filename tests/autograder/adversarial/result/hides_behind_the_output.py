@@ -1,6 +1,6 @@
 """Prints what terminals, workflow runs, XML and HTML would take for commands.
 
-Told: ATTACKS
+Told: create_queues raised ValueError
 """
 
 EVIL = "\x1b]0;passed\x07\x1b[2J\r✓ 100/100\n::add-mask::x\n::error::x\n]]><script>evil</script>"

@@ -3,13 +3,11 @@
 Told: sent something that is no reply
 """
 
-import gc
-
 
 def create_queues(prefix):
-    wire = next(o for o in gc.get_objects() if type(o).__name__ == "Wire")
+    connection = wire()
     while True:
-        wire.note('"loaded": true')
+        connection.note('"loaded": true')
 
 
 def handler(event, context):
