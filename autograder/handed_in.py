@@ -20,6 +20,7 @@ from autograder.progress import fingerprint
 from autograder.report import Report, harmless
 
 _NOT_THEIRS = {"__pycache__", "__MACOSX"}
+_LONGEST_NAME = 180  # of 255 bytes that file systems take, some for the endings
 _GRADERS = ("autograder", "localcloud")  # what a result depends on, besides the lab and the file
 
 
@@ -85,7 +86,7 @@ def grade_all(lab: Lab, entries: list[Path], results: Path, again: bool) -> Iter
         reports.mkdir(parents=True, exist_ok=True)
         for entry in entries:
             name = harmless(entry.name)  # it may be no UTF-8 at all
-            kept = reports / f"{quote(os.fsencode(entry.name), safe=' ()[]@,+')}.json"
+            kept = reports / f"{_file_name(os.fsencode(entry.name))}.json"
             source = _source(lab, entry)
             version = fingerprint(grader + _content(source))
             graded = None if again else _kept(kept, name, version)
@@ -102,6 +103,14 @@ def grade_all(lab: Lab, entries: list[Path], results: Path, again: bool) -> Iter
             yield graded
     except OSError as error:
         raise BadInput(f"{error.filename} cannot be written: {error.strerror}.") from error
+
+
+def _file_name(name: bytes) -> str:
+    """What a submission's reports are called: its name, in characters that every file system takes."""
+    quoted = quote(name, safe=" ()[]@,+")
+    if len(quoted) <= _LONGEST_NAME:
+        return quoted
+    return f"{quoted[:_LONGEST_NAME]}~{hashlib.sha256(name).hexdigest()[:16]}"
 
 
 def table(lab: Lab, graded: list[Graded]) -> str:

@@ -155,6 +155,13 @@ def test_a_name_that_is_no_utf8_stops_nothing(folder: Path, graded: Graded) -> N
     assert rows(folder)["carol.py"]["score"] == "75"
 
 
+def test_the_longest_name_stops_nothing(folder: Path, graded: Graded) -> None:
+    name = "é" * 126 + ".py"  # 255 bytes
+    (folder / name).write_text("x")
+    assert grade_folder(folder).exit_code == 0
+    assert rows(folder)[name]["score"] == "75"
+
+
 def test_no_cell_is_a_formula(folder: Path, graded: Graded, monkeypatch: Any) -> None:
     (folder / "=cmd().py").write_text("x")
     bad = report(message="=HYPERLINK(1)\n@x")
