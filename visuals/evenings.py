@@ -1,17 +1,19 @@
-"""The picture of an evening in the kitchen: what was cooked when, and how long it was hidden."""
+"""An evening in the kitchen: what was cooked when, how long it was hidden, and a playground of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from visuals.canvas import Canvas, text_width
 from visuals.charts import thinned, ticks, written
+from visuals.knobs import Knob, Playground
 from visuals.picture import Picture
 from visuals.theme import SMALL
 from visuals.visibility import Delivery, Evening, simulate
 
 _LEFT, _RIGHT = 66, 325  # the time axis, in pixels: the picture fits a phone
 _ROW = 38
+_FINE = range(5, 121, 5)  # seconds
 
 
 def evening_picture(
@@ -104,3 +106,29 @@ def _sentences(evening: Evening, rows: list[tuple[int, list[Delivery]]]) -> list
 
 def _count(n: int, noun: str) -> str:
     return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def visibility_playground(
+    timeout: int = 30,
+    processing: int = 45,
+    orders: int = 3,
+    kitchens: int = 2,
+    max_receives: int = 3,
+    timeouts: Sequence[int] = (15, 30, 60, 90),
+    processings: Sequence[int] = (10, 25, 45, 80),
+) -> Playground:
+    """Let the reader set processing time against visibility timeout, and see what is cooked twice.
+
+    The first five say how it opens. ``timeouts`` and ``processings`` are the settings (seconds)
+    offered where no kernel runs.
+    """
+    timeouts, processings = sorted({timeout, *timeouts}), sorted({processing, *processings})
+    return Playground(
+        "processing time against visibility timeout",
+        evening_picture,
+        Knob("timeout", "Visibility timeout", timeouts, timeout, "s", _FINE),
+        Knob("processing", "Processing time", processings, processing, "s", _FINE),
+        Knob("orders", "Orders", [orders], orders, fine=range(1, 7)),
+        Knob("kitchens", "Kitchens", [kitchens], kitchens, fine=range(1, 5)),
+        Knob("max_receives", "Most receives", [max_receives], max_receives, fine=range(1, 6)),
+    )

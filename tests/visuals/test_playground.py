@@ -7,9 +7,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from visuals.evenings import evening_picture
+from visuals.evenings import evening_picture, visibility_playground
 from visuals.visibility import simulate
-from visuals.widgets import visibility_playground
 
 
 @pytest.fixture
