@@ -94,7 +94,8 @@ def _learner(call: Call, name: str) -> str:
 
 
 def _gap(length: timedelta) -> list[str]:
-    seconds = round(length.total_seconds())
+    # Cut, not rounded: to the time that passed is added what the calls themselves took, which differs.
+    seconds = int(length.total_seconds())
     if seconds < 2:
         return []
     for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):

@@ -23,7 +23,7 @@ def call(number: int, caller: str, operation: str, **more: object) -> Call:
 
 def test_a_crash_and_the_second_delivery_are_told_in_order() -> None:
     put = {"service": "dynamodb", "resource": "cooked", "messages": ()}
-    later = {"time": START + timedelta(seconds=31)}
+    later = {"time": START + timedelta(seconds=31.9)}
     calls = [
         call(1, "Lambda", "ReceiveMessage"),
         call(2, "kitchen", "PutItem", **put, outcome="killed after"),
