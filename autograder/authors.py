@@ -23,13 +23,19 @@ def dev_check(
     lab: Annotated[
         str | None, typer.Argument(metavar="[LAB]", help="One lab only.", show_default=False)
     ] = None,
+    times: Annotated[
+        int,
+        typer.Option(
+            "--times", min=1, help="Grade each solution as often, and compare the reports."
+        ),
+    ] = 1,
 ) -> None:
     """Prove a lab: the starter fails, every reference and variant passes, every mutant is caught."""
     from autograder.devcheck import prove
 
     failures = 0
     for lab_id in [load_lab(lab).id] if lab else lab_ids():
-        for proof in prove(load_lab(lab_id)):
+        for proof in prove(load_lab(lab_id), times):
             mark = Text("✓", "bold green") if proof.holds else Text("✗", "bold red")
             out.print(Text.assemble(mark, f" {lab_id}/{proof.what}: {proof.text}"), soft_wrap=True)
             failures += not proof.holds

@@ -69,15 +69,21 @@ def mutated(lab: Lab, mutant: Path) -> bytes:
     return lab.solution.read_bytes() + b"\n\n" + mutant.read_bytes()
 
 
-def prove(lab: Lab) -> Iterator[Proof]:
-    """Yield each proof as soon as it is had."""
+def prove(lab: Lab, times: int = 1) -> Iterator[Proof]:
+    """Yield each proof as soon as it is had; `times` above 1: every solution is graded as often."""
     yield from prove_texts(lab)
     with Engines(lab) as engines:
         yield prove_starter(lab, engines)
         for path in [lab.solution, *variants(lab)]:
             yield prove_correct(lab, path, engines)
+            if times > 1:
+                yield prove_same(
+                    lab, str(path.relative_to(COURSE)), path.read_bytes(), times, engines
+                )
         for path in mutants(lab):
             yield prove_mutant(lab, path, engines)
+            if times > 1:
+                yield prove_same(lab, f"mutants/{path.stem}", mutated(lab, path), times, engines)
 
 
 def prove_correct(
@@ -115,6 +121,29 @@ def prove_mutant(
         caught,
         text if caught else f"{text}; declared {', '.join(expected)}",
     )
+
+
+def prove_same(
+    lab: Lab, what: str, source: bytes, times: int, engines: Engines | None = None
+) -> Proof:
+    """Whether a submission that is graded so many times always gets the same report."""
+    first = _what_is_said(grade(lab, lambda: source, engines=engines))
+    for number in range(2, times + 1):
+        now = _what_is_said(grade(lab, lambda: source, engines=engines))
+        if now != first:
+            different = [name for name in first if now[name] != first[name]]
+            text = f"not the same the {number}. time: {', '.join(different)}"
+            return Proof(f"{what}, {times} times", False, text)
+    return Proof(f"{what}, {times} times", True, "always the same report")
+
+
+def _what_is_said(report: Report) -> dict[str, object]:
+    """All of a report but what passes with time: seconds, the calls' times and ids, printed lines."""
+    said: dict[str, object] = {
+        criterion.id: criterion.model_dump(exclude={"calls", "output"})
+        for criterion in report.criteria
+    }
+    return {**said, **report.model_dump(exclude={"criteria", "seconds"})}
 
 
 def prove_starter(lab: Lab, engines: Engines | None = None) -> Proof:
