@@ -221,7 +221,10 @@ class _Grading:
         self.engine = clouds[0].engine
         self._progress("getting ready")
         with contextlib.ExitStack() as opened:
-            benches = [opened.enter_context(open_bench(lab, source, cloud)) for cloud in clouds]
+            with ThreadPoolExecutor() as pool:
+                benches = list(
+                    pool.map(lambda c: opened.enter_context(open_bench(lab, source, c)), clouds)
+                )
             self.containment = benches[0].sandbox.containment.describe()
             search = Search(self._criteria(), self._found, TIME_BOX_S[self.engine])
             notebook = _Notebook(lab, source, engines, opened, benches[0].sandbox.containment)
@@ -236,8 +239,10 @@ class _Grading:
                     lanes[0].join(0.05)
                     self._progress(f"{search.runs} histories")
                     search.must_end()
-                    if search.undisturbed_hold:
-                        notebook.start(unless=self._missing)
+                    if any(self._missing(criterion) for criterion in lab.criteria):
+                        notebook.stop()
+                    elif search.holds_so_far:
+                        notebook.start()
             except BaseException:
                 search.stop()
                 for bench in benches:  # what the lanes wait for comes to an end
@@ -299,7 +304,7 @@ class _Grading:
             text = f"This counts once {', '.join(missing)} is passed."
             return _report(criterion, "failed", text)
         self._progress("the notebook")
-        notebook.start(unless=self._missing)
+        notebook.start()
         wrong = notebook.result()
         if wrong is None:
             return _report(criterion, "passed", "")
@@ -307,7 +312,10 @@ class _Grading:
 
 
 class _Notebook:
-    """The notebook's run: it takes seconds, so it starts beside the search, on an engine of its own."""
+    """The notebook's run: it takes seconds, so it starts beside the search, on an engine of its own.
+
+    It starts before all is run that it needs: it may turn out to have been for nothing.
+    """
 
     def __init__(
         self,
@@ -324,13 +332,17 @@ class _Notebook:
         self._opened = opened
         self._run: NotebookRun | None = None
 
-    def start(self, unless: Callable[[Criterion], list[str]]) -> None:
-        """Start it once, where the lab has one and nothing that it needs has failed."""
-        criterion = self._lab.criteria[-1]
-        if self._run is None and criterion.needs and not unless(criterion):
+    def start(self) -> None:
+        """Start it once, where the lab has one."""
+        if self._run is None and self._lab.criteria[-1].needs:
             cloud = self._engines.of_notebook()
             self._run = NotebookRun(self._lab, self._source, cloud, self._contained)
             self._opened.callback(self._run.close)
+
+    def stop(self) -> None:
+        """End it, if it runs: it would not count."""
+        if self._run is not None:
+            self._run.close()
 
     def result(self) -> tuple[str, str] | None:
         assert self._run is not None
@@ -375,7 +387,10 @@ def open_bench(
         name = lab.called or lab.module_name.replace("_", " ")
         seed = hmac.new(_key(), source, hashlib.sha256).hexdigest()
         patience = REAL_TIMEOUT_S if terminal is None else _A_DAY_S
-        yield Bench(cloud, sandbox, name, seed, lab.variables, patience)
+        with contextlib.closing(
+            Bench(cloud, sandbox, name, seed, lab.variables, patience)
+        ) as bench:
+            yield bench
 
 
 def replay(lab: Lab, source: bytes, number: int, terminal: int) -> CriterionReport:

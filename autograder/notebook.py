@@ -23,9 +23,11 @@ TIME_BOX_S = 180
 _SANITIZE = Path(__file__).with_name("sanitize.cfg")
 _TIED = Path(__file__).with_name("tied.py")
 # nbformat's schema validator would compile the grammar of every web address there is: two seconds.
+# jupyter_client would import IPython for the directory of its kernels: a third of a second.
 _PYTEST = """
 import sys
 sys.modules["rfc3987_syntax"] = None
+sys.modules["IPython"] = None
 import pytest, resource
 # What the kernel prints is collected here, however much it is.
 resource.setrlimit(resource.RLIMIT_DATA, (1 << 30, resource.getrlimit(resource.RLIMIT_DATA)[1]))
@@ -41,12 +43,12 @@ class NotebookRun:
         notebook = lab.folder / lab.notebook
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         self._expected = sum(cell["cell_type"] == "code" for cell in cells)
-        self._folder = Path(tempfile.mkdtemp(prefix="notebook-"))
-        self._results = Path(tempfile.mkdtemp(prefix="results-"))
+        self._root = Path(tempfile.mkdtemp(prefix="notebook-"))
         # Only the kernel runs the learner's code: it reads the module's folder and not the results.
-        module, self._scratch = self._folder / "module", self._folder / "scratch"
-        module.mkdir()
-        self._scratch.mkdir()
+        names = ("module", "scratch", "results")
+        module, self._scratch, self._results = (self._root / name for name in names)
+        for directory in (module, self._scratch, self._results):
+            directory.mkdir()
         for given in lab.given:
             shutil.copy(given, module)
         (module / lab.module).write_bytes(source)
@@ -57,10 +59,11 @@ class NotebookRun:
         learner = account.caller("notebook")
         self._process = subprocess.Popen(
             [
-                *(sys.executable, str(_TIED)),
+                *(sys.executable, str(_TIED), str(self._root)),
                 *(sys.executable, "-c", _PYTEST, "--nbval", "lab.ipynb", "-q", "--color=no"),
                 *("-p", "nbval.plugin", "-p", "no:cacheprovider", "--assert=plain"),
-                *("-c", os.devnull, "--rootdir", str(self._results)),
+                # Without the latter pytest would look at all that lies beside the directory.
+                *("-c", os.devnull, *(f"--{o}={self._results}" for o in ("rootdir", "confcutdir"))),
                 *("--nbval-kernel-name", kernel.NAME),
                 *("--nbval-sanitize-with", str(_SANITIZE), "--nbval-cell-timeout", "60"),
                 f"--junitxml={self._results / 'result.xml'}",
@@ -112,12 +115,11 @@ class NotebookRun:
         return None
 
     def close(self) -> None:
-        """End nbval and its kernel and remove their directories."""
+        """End nbval and its kernel and remove their directory."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
-        shutil.rmtree(self._results, ignore_errors=True)
+        shutil.rmtree(self._root, ignore_errors=True)
 
 
 def _details(text: str) -> str:

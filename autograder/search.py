@@ -114,6 +114,7 @@ class Search:
         self._waiting: list[tuple[_Order, int, History]] = []
         self._ties = itertools.count()
         self._running = 0
+        self._made = 0
         self._benches: list[Bench] = []
         self._error: tuple[_Order, BaseException] | None = None
         self._criteria: dict[int, _Criterion] = {}
@@ -125,15 +126,10 @@ class Search:
                 self._add(history)
 
     @property
-    def undisturbed_hold(self) -> bool | None:
-        """Whether all situations hold while nothing goes wrong; None: not known yet."""
+    def holds_so_far(self) -> bool:
+        """Whether something was run and everything that was run held."""
         with self._changed:
-            if any(not criterion.finding.holds for criterion in self._criteria.values()):
-                return False
-            early = any(not history.place.disturbed for _, _, history in self._waiting)
-            return None if early or self._early_running else True
-
-    _early_running = 0
+            return self._made > 0 and all(c.finding.holds for c in self._criteria.values())
 
     def work(self, bench: Bench) -> None:
         """Run histories until none is left; for a lane's thread."""
@@ -191,7 +187,6 @@ class Search:
                         self._waiting.clear()
                         break
                     self._running += 1
-                    self._early_running += not history.place.disturbed
                     return history
                 if not self._running:
                     self._changed.notify_all()
@@ -213,7 +208,7 @@ class Search:
     ) -> None:
         with self._changed:
             self._running -= 1
-            self._early_running -= not history.place.disturbed
+            self._made += 1
             criterion = self._criteria[history.criterion]
             if error is not None:  # the history stays open: nobody knows what would have come of it
                 if self._error is None or self._order(history) < self._error[0]:

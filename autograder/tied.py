@@ -1,13 +1,14 @@
-"""Runs a command that must not outlive its caller: ``python tied.py COMMAND …``.
+"""Runs a command that must not outlive its caller: ``python tied.py DIRECTORY COMMAND …``.
 
 Standard input is the tie. When it closes, because the caller closed it or is gone, however it died,
-the command and everything it started are killed.
+the command and everything it started are killed, and the directory is removed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -16,16 +17,24 @@ import psutil
 
 
 def main() -> None:
-    command = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+    directory, *arguments = sys.argv[1:]
+    command = subprocess.Popen(arguments, stdin=subprocess.DEVNULL)
+    untied = threading.Event()
 
     def end_with_caller() -> None:
         while os.read(0, 4096):
             pass
+        untied.set()
         kill_tree(command.pid)
+        shutil.rmtree(directory, ignore_errors=True)
         os._exit(1)
 
-    threading.Thread(target=end_with_caller, daemon=True).start()
-    os._exit(command.wait())
+    watching = threading.Thread(target=end_with_caller, daemon=True)
+    watching.start()
+    status = command.wait()
+    if untied.is_set():
+        watching.join()
+    os._exit(status)
 
 
 def kill_tree(pid: int) -> None:

@@ -88,8 +88,12 @@ class Bench:
     """Real seconds that the learner's code has taken so far."""
 
     def __post_init__(self) -> None:
-        self.observer = Role(self.cloud.endpoint_url)
-        self.service = Role(self.cloud.endpoint_url)
+        self.observer = Role(self.cloud)
+        self.service = Role(self.cloud)
+
+    def close(self) -> None:
+        self.observer.close()
+        self.service.close()
 
     @property
     def visibility_timeout_s(self) -> int:

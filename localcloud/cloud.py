@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 import boto3
 import botocore.config
-import urllib3
 
 from localcloud.calls import Call
+from localcloud.connections import Connections
 from localcloud.process import Engine, EngineError
 
 REGION = "us-east-1"
@@ -105,15 +105,8 @@ class Cloud:
 
     def __init__(self, process: Engine):
         self._process = process
-        # urllib3, which boto3 brings, takes a third of httpx's time for such small requests.
-        self._control = urllib3.HTTPConnectionPool(
-            "127.0.0.1",
-            process.control_port,
-            headers={"authorization": f"Bearer {process.token}"},
-            timeout=120,
-            maxsize=4,
-            retries=False,
-        )
+        self._control = Connections(process.control_port)
+        self._headers = {"authorization": f"Bearer {process.token}"}
         self.port: int = process.port
         self.endpoint_url = f"http://127.0.0.1:{process.port}"
         self.clock = Clock(self)
@@ -143,15 +136,18 @@ class Cloud:
     def ask(self, action: str, **parameters: Any) -> dict[str, Any]:
         """Ask the engine's control interface; raises EngineError when the engine is gone."""
         try:
-            reply = self._control.request("POST", f"/{action}", json.dumps(parameters))
-        except urllib3.exceptions.HTTPError as error:
+            body = json.dumps(parameters).encode()
+            reply = self._control.request("POST", f"/{action}", self._headers, body)
+        except OSError as error:
             raise EngineError(
                 f"The engine on {self.endpoint_url} does not answer any more "
                 f"({type(error).__name__}). Start it again and repeat the command."
             ) from error
         if reply.status != 200:
-            raise EngineError(reply.json()["error"] if reply.data else "The engine refused.")
-        return dict(reply.json())
+            raise EngineError(
+                json.loads(reply.body)["error"] if reply.body else "The engine refused."
+            )
+        return dict(json.loads(reply.body))
 
     def close(self) -> None:
         """Stop a private engine and wait until its process is gone; leave a shared one running."""

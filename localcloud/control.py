@@ -68,6 +68,7 @@ class Control:
                 )
             key = iam.open_session(account, name, policy, token)
         self._layer.callers[token] = Caller(account, name, recorded, key=key)
+        self._layer.accounts.add(account)
         return {"key": key}
 
     async def do_revoke(self, token: str) -> dict:

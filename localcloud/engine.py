@@ -2,7 +2,7 @@
 
 Reads its settings as one JSON line on standard input, prints one JSON line when it is up (its ports)
 or when it cannot come up (``error``), and ends when standard input closes: so it cannot outlive
-whoever started it, however that one dies.
+whoever started it, however that one dies. What it writes is in a directory that it removes then.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import asyncio
 import json
 import logging
 import os
+import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -41,13 +43,26 @@ def say(message: dict[str, Any]) -> None:
     print(json.dumps(message), flush=True)
 
 
-def end_with_standard_input() -> None:
+def write_to(directory: str) -> None:
+    """Take a directory for everything temporary: MiniStack leaves functions' code behind."""
+    tempfile.tempdir = os.environ["TMPDIR"] = directory
+    os.environ["STATE_DIR"] = os.path.join(directory, "state")
+    os.environ["S3_DATA_DIR"] = os.path.join(directory, "s3")
+
+
+def end(directory: str) -> None:
+    """End this process at once: MiniStack's daemon threads may be asleep on the emulated clock."""
+    shutil.rmtree(directory, ignore_errors=True)
+    os._exit(0)
+
+
+def end_with_standard_input(directory: str) -> None:
     """End this process when whoever started it is gone."""
 
     def watch() -> None:
         while os.read(0, 4096):
             pass
-        os._exit(0)
+        end(directory)
 
     threading.Thread(target=watch, daemon=True).start()
 
@@ -83,12 +98,16 @@ def stay_inside(upstream: str | None) -> None:
 
 def main() -> None:
     settings = json.loads(sys.stdin.readline())
-    if not settings["detached"]:
-        end_with_standard_input()
     try:
         public = listen(settings["port"])
     except OSError as error:
         return say({"error": "port", "errno": error.errno})
+    directory = settings["directory"]
+    write_to(directory)
+    # uvicorn handles the signal by shutting down, and then raises it again.
+    signal.signal(signal.SIGTERM, lambda *_: end(directory))
+    if not settings["detached"]:
+        end_with_standard_input(directory)
     control = listen(0)
     port = public.getsockname()[1]
     os.environ.update(
@@ -171,7 +190,7 @@ def main() -> None:
         await serving
 
     asyncio.run(run())
-    os._exit(0)  # MiniStack's daemon threads may be asleep on the emulated clock
+    end(directory)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 import json
 import os
 import re
@@ -29,12 +28,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
-import botocore.awsrequest
 import botocore.session
+from botocore.awsrequest import AWSResponse
 from ministack.core.router import extract_access_key_id
 
 from localcloud import iam
 from localcloud.calls import Request
+from localcloud.connections import as_botocore_has_it, whole_body
 from localcloud.layer import (
     Answer,
     Backend,
@@ -234,18 +234,14 @@ class _Player:
             self._modules[source] = module
         return self._modules[source]
 
-    def _send(self, request: Any, **_: Any) -> botocore.awsrequest.AWSResponse:
+    def _send(self, request: Any, **_: Any) -> AWSResponse:
         """Hand a function's AWS call to the backend, without a way through the network."""
         call = self._call(request)
         answer = asyncio.run_coroutine_threadsafe(call, self._loop).result(timeout=60)
-        headers: Any = botocore.awsrequest.HeadersDict(answer.headers)
-        raw = _Body(answer.body)
-        return botocore.awsrequest.AWSResponse(request.url, answer.status, headers, raw)
+        return as_botocore_has_it(request.url, answer.status, answer.headers, answer.body)
 
     async def _call(self, request: Any) -> Answer:
-        url, body = urlsplit(request.url), request.body or b""
-        body = body.encode() if isinstance(body, str) else body
-        body = body if isinstance(body, bytes) else body.read()
+        url, body = urlsplit(request.url), whole_body(request.body)
         scope = {
             "type": "http",
             "method": request.method,
@@ -260,13 +256,6 @@ class _Player:
         answer = Answer()
         await self._backend(scope, replay(body), answer.collect)
         return answer
-
-
-class _Body(io.BytesIO):
-    """A whole reply, read as botocore reads one that arrives."""
-
-    def stream(self, **_: Any) -> Iterator[bytes]:
-        yield self.read()
 
 
 def _failed(error: str, message: str, request_id: str, **more: Any) -> str:

@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,6 +37,8 @@ class Engine:
     token: str
     process: subprocess.Popen[str] | None = None
     """The child, when this process started it for itself."""
+    directory: str = ""
+    """Where the child writes; it removes that itself unless it is killed."""
 
     def close(self) -> None:
         """End a private engine; a shared one goes on."""
@@ -50,6 +53,7 @@ class Engine:
             self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()
+        shutil.rmtree(self.directory, ignore_errors=True)
 
 
 def launch(
@@ -68,6 +72,7 @@ def launch(
     token = secrets.token_hex(24)
     # LocalStack may outlive us and be shared, so accounts there must not repeat.
     first_account = 200_000_000_000 + secrets.randbelow(10**11) if upstream else 100_000_000_000
+    directory = tempfile.mkdtemp(prefix="localcloud-")
     settings = {
         "port": port,
         "token": token,
@@ -77,6 +82,7 @@ def launch(
         "upstream": upstream,
         "detached": detached,
         "first_account": first_account,
+        "directory": directory,
     }
     log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - the engine writes into it as long as it lives
     process = subprocess.Popen(
@@ -98,12 +104,10 @@ def launch(
             process.stdin.flush()
         up = _read_line(process)
     except BaseException:
-        process.kill()
-        process.wait()
+        _give_up(process, directory)
         raise
     if "port" not in up:
-        process.kill()
-        process.wait()
+        _give_up(process, directory)
         if up.get("errno") == errno.EACCES:
             raise EngineError(f"Port {port} is not yours to take; choose one above 1023.")
         if up.get("error") == "port":
@@ -113,12 +117,18 @@ def launch(
         log.seek(0)
         last = [line for line in log.read().splitlines() if line.strip()][-1:] or ["no message"]
         raise EngineError(f"The embedded engine did not come up: {last[0].strip()}")
-    engine = Engine(up["pid"], up["port"], up["control"], token, process)
+    engine = Engine(up["pid"], up["port"], up["control"], token, process, directory)
     if detached:
         process.stdin.close()
         process.stdout.close()
         engine.process = None
     return engine
+
+
+def _give_up(process: subprocess.Popen[str], directory: str) -> None:
+    process.kill()
+    process.wait()
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def _clean_environment() -> dict[str, str]:

@@ -63,9 +63,12 @@ Pizza = Callable[..., Run]
 
 @pytest.fixture
 def pizza(tmp_path: Path) -> Iterator[Pizza]:
-    """Run `pizza …` with a state directory of its own; nothing it started may be left."""
+    """Run `pizza …` with a state directory of its own; nothing it started or wrote may be left."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state"), "COLUMNS": "100"}
     environment |= {"PYTHONPATH": str(COURSE), "PYTHON_TEST_MARK": str(tmp_path)}
+    environment["TMPDIR"] = str(temporary)
     environment.pop("AWS_ENDPOINT_URL", None)
 
     def run(*arguments: str, seconds: float = 120) -> Run:
@@ -82,6 +85,7 @@ def pizza(tmp_path: Path) -> Iterator[Pizza]:
     yield run
     run("down")
     assert processes_marked(str(tmp_path)) == []
+    assert list(temporary.iterdir()) == []
 
 
 def processes_marked(mark: str) -> list[str]:

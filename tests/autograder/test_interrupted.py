@@ -24,20 +24,23 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def grading(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A `pizza check` of the reference at work."""
+    """A `pizza check` of the reference at work, which leaves no file behind either."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     process = subprocess.Popen(
         [sys.executable, "-m", "autograder.cli", "check", "dlq", str(COURSE / "solutions/dlq")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(COURSE)},
+        env={**os.environ, "PYTHONPATH": str(COURSE), "TMPDIR": str(temporary)},
         start_new_session=True,
     )
     yield process
     if process.poll() is None:
         process.kill()
     process.communicate()
+    wait_for(lambda: not list(temporary.iterdir()), "its temporary files to be removed")
 
 
 def children(grading: subprocess.Popen[str], *names: str) -> list[psutil.Process]:

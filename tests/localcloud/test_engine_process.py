@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -59,18 +60,21 @@ def test_an_engine_that_is_gone_is_said_to_be_gone():
     cloud.close()
 
 
-def test_takes_its_lambda_processes_along(cloud_with_function):
+def test_takes_its_lambda_processes_and_their_files_along(cloud_with_function, tmp_path):
     cloud, engine = cloud_with_function
     workers = engine.children(recursive=True)
     assert workers, "the function runs in a process of its own"
+    assert list(tmp_path.glob("*/ministack-lambda-*")), "from files of its own"
 
     cloud.close()
 
     assert all(_gone(worker.pid) for worker in workers)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture
-def cloud_with_function(lambda_package):
+def cloud_with_function(lambda_package, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with localcloud.start() as cloud:
         account = cloud.account()
         functions = account.client("lambda")
@@ -96,13 +100,14 @@ time.sleep(600)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_dies_with_its_parent_however_that_one_dies(how):
+def test_dies_with_its_parent_however_that_one_dies(how, tmp_path):
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
         cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     try:
         assert parent.stdout
@@ -111,6 +116,7 @@ def test_dies_with_its_parent_however_that_one_dies(how):
         parent.send_signal(how)
         parent.wait(SOON_S)
         assert _gone(engine)
+        assert not list(tmp_path.iterdir())
     finally:
         parent.kill()
         parent.wait()
