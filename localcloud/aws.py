@@ -6,8 +6,6 @@ import time
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import boto3
-
 from localcloud.calls import Call
 from localcloud.process import EngineError
 
@@ -63,9 +61,13 @@ class AwsAccount:
 
     @property
     def id(self) -> str:
+        import boto3
+
         return str(boto3.client("sts").get_caller_identity()["Account"])
 
     def client(self, service: str, caller: str | None = None, **options: Any) -> Any:
+        import boto3
+
         return boto3.client(service, **options)  # type: ignore[call-overload]
 
     @property

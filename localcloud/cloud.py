@@ -11,14 +11,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
-
-import boto3
-import botocore.config
+from typing import TYPE_CHECKING, Any, Literal
 
 from localcloud.calls import Call
 from localcloud.connections import Connections
 from localcloud.process import Engine, EngineError
+
+if TYPE_CHECKING:
+    import boto3
 
 REGION = "us-east-1"
 _CREATING_CLIENTS = (
@@ -342,6 +342,8 @@ class Account:
 
 
 def _client(cloud: Cloud, key: str, service: str, token: str | None, **options: Any) -> Any:
+    import botocore.config
+
     # Both would name a bucket or an API in the host name, for which 127.0.0.1 has no room.
     config = botocore.config.Config(s3={"addressing_style": "path"}, inject_host_prefix=False)
     if "config" in options:
@@ -364,6 +366,9 @@ _SESSION: list[boto3.Session] = []
 
 def _session() -> boto3.Session:
     """One session for all clients: it keeps the service models loaded, and reads no AWS profile."""
+    import boto3
+    import botocore.session
+
     if not _SESSION:
         no_profile = {
             "profile": (None, None, None, None),

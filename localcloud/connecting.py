@@ -6,9 +6,6 @@ import os
 from typing import Any
 from urllib.parse import urlparse
 
-import boto3
-import localstack_client.session
-
 from localcloud.aws import AwsAccount, AwsCloud
 from localcloud.cloud import Account, Cloud
 from localcloud.process import Engine, EngineError, launch, shared, wait_for_health
@@ -95,6 +92,10 @@ def open_page() -> Account | AwsAccount:
     cloud = connect()
     _PAGES.append((cloud, given))
     account = cloud.account()
+
+    import boto3
+    import localstack_client.session
+
     if isinstance(account, AwsAccount):
         localstack_client.session.DEFAULT_SESSION = boto3.Session()
         return account

@@ -10,10 +10,12 @@ import io
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httptools
-from botocore.awsrequest import AWSResponse, HeadersDict
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
 
 _TIMEOUT_S = 120
 _CHUNK = 1 << 16
@@ -93,6 +95,8 @@ def as_botocore_has_it(
     url: str, status: int, headers: Mapping[str, str] | list[tuple[str, str]], body: bytes
 ) -> AWSResponse:
     """Return a reply in the form in which a handler of botocore's ``before-send`` may give one."""
+    from botocore.awsrequest import AWSResponse, HeadersDict
+
     some: Any = HeadersDict(headers)  # typed for nothing but keywords
     raw: Any = _Body(body)
     return AWSResponse(url, status, some, raw)

@@ -8,6 +8,7 @@ whoever started it, however that one dies. What it writes is in a directory that
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import logging
 import os
@@ -184,6 +185,9 @@ def main() -> None:
             if settings["guarded"]:
                 stay_inside(settings["upstream"])
             say({"port": port, "control": control.getsockname()[1], "pid": os.getpid()})
+            await asyncio.to_thread(
+                importlib.import_module, "botocore.session"
+            )  # for the first call
         stop = asyncio.create_task(controls.stopped.wait())
         await asyncio.wait((serving, stop), return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True

@@ -24,12 +24,9 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import boto3
-import botocore.session
-from botocore.awsrequest import AWSResponse
 from ministack.core.router import extract_access_key_id
 
 from localcloud import iam
@@ -46,6 +43,9 @@ from localcloud.layer import (
     replay,
     reply,
 )
+
+if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
 
 _REGION = "us-east-1"
 _FUNCTIONS = "/2015-03-31/functions"
@@ -178,6 +178,9 @@ class _Player:
         self._loop = loop
         self._turn = threading.Lock()
         self._modules: dict[str, types.ModuleType] = {}
+        import boto3
+        import botocore.session
+
         session = botocore.session.Session()
         session.set_credentials("nobody", "test")
         session.register("before-send", self._send)  # type: ignore[arg-type]
@@ -210,6 +213,8 @@ class _Player:
         # An endpoint that is an address keeps names of buckets out of the host name.
         variables = {**function.environment, "AWS_ENDPOINT_URL": "http://127.0.0.1"}
         kept = {name: os.environ.get(name) for name in variables}
+        import boto3
+
         others, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, self._session
         os.environ.update(variables)
         try:

@@ -25,6 +25,7 @@ import math
 import re
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -83,11 +84,10 @@ class MoveTask:
 
     def _move_one(self) -> bool:
         source = sqs._queue_by_arn(self.source)
-        waiting = _visible(source) if source else []
-        if not waiting:
+        message = next(_visible(source), None) if source else None
+        if message is None:
             self.to_move = self.moved  # somebody else took the rest
             return False
-        message = waiting[0]
         origin = self.destination or message["sys"].get("DeadLetterQueueSourceArn")
         destination = sqs._queue_by_arn(origin) if origin else None
         if destination is None:
@@ -169,7 +169,7 @@ class MoveTasks:
                 "arn at a given time.",
             )
         task = MoveTask(account, region, source_arn, destination, int(rate) if rate else None)
-        task.to_move = len(_visible(source))
+        task.to_move = sum(1 for _ in _visible(source))
         self._tasks.append(task)
         task.settle()
         return {"TaskHandle": task.handle}
@@ -234,12 +234,13 @@ def _is_task_handle(text: str) -> bool:
         return False
 
 
-def _visible(queue: dict) -> list[dict]:
+def _visible(queue: dict) -> Iterator[dict]:
     """Messages that can be received now: one in flight is not moved."""
     now = time.time()
     for message in queue["messages"]:
         sqs._ensure_msg_fields(message)
-    return [message for message in queue["messages"] if message["visible_at"] <= now]
+        if message["visible_at"] <= now:
+            yield message
 
 
 def _dead_letters_to(queue: dict, arn: str) -> bool:

@@ -97,11 +97,13 @@ def launch(
     )
     assert process.stdin and process.stdout
     try:
-        with contextlib.suppress(
-            BrokenPipeError
-        ):  # it has ended already: what it said is told below
+        # It may have ended already: what it said is told below.
+        with contextlib.suppress(BrokenPipeError):
             process.stdin.write(json.dumps(settings) + "\n")
             process.stdin.flush()
+        # Whoever starts an engine calls it: what that takes is loaded while the engine loads its own.
+        import boto3  # noqa: F401
+
         up = _read_line(process)
     except BaseException:
         _give_up(process, directory)

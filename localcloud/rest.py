@@ -11,8 +11,6 @@ from collections.abc import Collection
 from functools import cache
 from typing import NamedTuple
 
-import botocore.session
-
 # Services that MiniStack does not tell apart.
 _MODELS = {"apigateway": ("apigateway", "apigatewayv2")}
 
@@ -47,6 +45,8 @@ def rest_operation(service: str, method: str, path: str, given: Collection[str])
 
 @cache
 def _operations(service: str) -> tuple[_Operation, ...]:
+    import botocore.session
+
     session = botocore.session.get_session()
     if service not in session.get_available_services():
         return ()

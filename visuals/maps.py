@@ -14,7 +14,9 @@ from visuals.shapes import KINDS, Shape
 from visuals.theme import LINE, SMALL
 
 _MARGIN = 10
-_LABEL_WIDTH = 120
+_COLUMN = 770  # what a laptop's window has room for (_static/column.css)
+# How wide labels may be, and what Graphviz leaves between two ranks (inches): the first that fits.
+_SPACING = ((120, 0.5), (90, 0.3), (70, 0.2), (60, 0.02))
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,14 @@ def service_map(
     arrows = [_Flow(*flow) for flow in flows]
     _check(parts, arrows, direction)
     shapes = {name: Shape(name, kind, 110) for name, kind in parts.items()}
-    graph = _laid_out(shapes, arrows, direction)
     marked = set(highlight)
-    pen = Canvas()
-    width, height = _draw(pen, graph, shapes, arrows, marked)
+    for label_width, ranks_apart in _SPACING:
+        labels = [_lines(flow.label, label_width) for flow in arrows]
+        graph = _laid_out(shapes, arrows, labels, direction, ranks_apart)
+        pen = Canvas()
+        width, height = _draw(pen, graph, shapes, arrows, labels, marked)
+        if width <= _COLUMN:
+            break
     return Picture(title, caption, _sentences(parts, arrows, marked), str(pen), width, height)
 
 
@@ -63,19 +69,28 @@ def _check(parts: dict[str, str], flows: list[_Flow], direction: str) -> None:
         raise ValueError(f"direction is {direction!r}; use 'right' or 'down'.")
 
 
-def _laid_out(shapes: dict[str, Shape], flows: list[_Flow], direction: str) -> pygraphviz.AGraph:
+def _laid_out(
+    shapes: dict[str, Shape],
+    flows: list[_Flow],
+    labels: list[list[str]],
+    direction: str,
+    ranks_apart: float,
+) -> pygraphviz.AGraph:
     """Let Graphviz place everything, in this process; sizes are ours, a point is a pixel."""
     dot = graphviz.Digraph(
-        graph_attr={"rankdir": "LR" if direction == "right" else "TB", "nodesep": "0.35"},
+        graph_attr={
+            "rankdir": "LR" if direction == "right" else "TB",
+            "nodesep": "0.35",
+            "ranksep": str(ranks_apart),
+        },
         node_attr={"fixedsize": "true", "label": "", "shape": "box"},
     )
     ids = {name: f"n{i}" for i, name in enumerate(shapes)}
     for name, shape in shapes.items():
         dot.node(ids[name], width=str(shape.width / 72), height=str(shape.height / 72))
-    for i, flow in enumerate(flows):
+    for i, (flow, lines) in enumerate(zip(flows, labels, strict=True)):
         attributes = {"id": str(i)}
         if flow.label:
-            lines = _label(flow)
             width = max(text_width(line, SMALL) for line in lines) + 10
             size = f'WIDTH="{width:.0f}" HEIGHT="{len(lines) * LINE + 4}"'
             attributes["label"] = (
@@ -87,12 +102,19 @@ def _laid_out(shapes: dict[str, Shape], flows: list[_Flow], direction: str) -> p
     return graph
 
 
-def _label(flow: _Flow) -> list[str]:
-    return wrap(flow.label, _LABEL_WIDTH, SMALL, lines=3)
+def _lines(label: str, width: float) -> list[str]:
+    """Break a label into lines; no word is cut to save room."""
+    longest = max((text_width(word, SMALL) + 1 for word in label.split()), default=0)
+    return wrap(label, max(width, min(longest, _SPACING[0][0])), SMALL, lines=3)
 
 
 def _draw(
-    pen: Canvas, graph: pygraphviz.AGraph, shapes: dict[str, Shape], flows: list[_Flow], marked: set
+    pen: Canvas,
+    graph: pygraphviz.AGraph,
+    shapes: dict[str, Shape],
+    flows: list[_Flow],
+    labels: list[list[str]],
+    marked: set,
 ) -> tuple[float, float]:
     """Draw a graph that has its layout; return its size."""
     _, _, width, height = (float(v) for v in graph.graph_attr["bb"].split(","))
@@ -111,10 +133,9 @@ def _draw(
         start = f"{number(curve[0][0])} {number(curve[0][1])}"
         pen.path(f"M{start} C{path}", f"{sign}-line{thick}")
         pen.head(tip, curve[-1], sign, size=11)
-    for i, flow in enumerate(flows):
+    for i, (flow, lines) in enumerate(zip(flows, labels, strict=True)):
         if flow.label:
             x, y = at(edges[i].attr["lp"])
-            lines = _label(flow)
             for row, line in enumerate(lines):
                 baseline = y + (row - len(lines) / 2) * LINE + 11.5
                 pen.text(x, baseline, line, "small center halo", full=flow.label)

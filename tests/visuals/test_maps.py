@@ -106,3 +106,19 @@ def test_no_words_overlap_or_leave_the_picture(see):
     flows = [(a, b, f"something from {a}") for a, b in pairwise(names)]
     flows += [(names[0], names[5], "a short cut"), (names[6], names[2], "back")]
     see(service_map(kinds, flows, direction="down")).no_words_overlap_or_leave()
+
+
+def test_a_long_row_is_drawn_closer_together_to_fit_the_column_but_no_word_is_cut(see):
+    kinds = {"customer": "person", "service": "function", "orders": "queue",
+             "kitchen": "function", "cooked": "table"}  # fmt: skip
+    flows = [
+        ("customer", "service", "POST /orders"),
+        ("service", "orders", "SendMessage"),
+        ("orders", "kitchen", "as soon as it is ready for it"),
+        ("kitchen", "cooked"),
+    ]
+    row = service_map(kinds, flows)
+    assert row.width <= 770
+    assert "SendMessage" in see(row).texts
+    assert "as soon as it is ready for it" in " ".join(see(row).texts)
+    see(row).no_words_overlap_or_leave()
