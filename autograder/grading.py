@@ -25,7 +25,7 @@ from autograder.history import tell
 from autograder.labs import BadInput, Criterion, Lab, load_lab
 from autograder.notebook import NotebookRun
 from autograder.report import CallRecord, CriterionReport, NoteRecord, Report, Status
-from autograder.sandbox import Containment, Limits, Outcome, Sandbox, SandboxError
+from autograder.sandbox import Containment, Limits, Outcome, Sandbox, SandboxError, Zygote
 from autograder.search import Finding, Search, Situation, TooLong, find, run
 from autograder.world import CPU_LIMIT_S, REAL_TIMEOUT_S, Bench, CannotRun
 from localcloud.process import state_file
@@ -105,6 +105,7 @@ class Engines:
     """One engine for each lane of a grading, since a lane moves its engine's clock; a context manager.
 
     They are started when they are made, all at the same time; the notebook's when it is asked for.
+    With them comes a zygote for each lane of the first grading.
     """
 
     def __init__(self, lab: Lab, lanes: int | None = None):
@@ -112,6 +113,7 @@ class Engines:
         self._notebook: localcloud.Cloud | None = None
         if lanes is None:
             lanes = _LANES_OF_REAL_TIME if os.environ.get("COURSE_ENGINE") == "localstack" else 0
+        self.zygotes: list[Zygote] = []
         with ThreadPoolExecutor() as pool:
             count = lanes or min(_MOST_LANES, os.cpu_count() or 1)
             starting = [pool.submit(open_engine, lab) for _ in range(count)]
@@ -123,6 +125,7 @@ class Engines:
             if error is not None:
                 self.close()
                 raise error
+        self.zygotes += [Zygote() for _ in self.clouds]
 
     def of_notebook(self) -> localcloud.Cloud:
         """The engine that the notebook runs on, beside the lanes."""
@@ -131,6 +134,8 @@ class Engines:
         return self._notebook
 
     def close(self) -> None:
+        for zygote in self.zygotes:
+            zygote.close()
         for cloud in [*self.clouds, self._notebook]:
             if cloud is not None:
                 cloud.close()
@@ -221,10 +226,13 @@ class _Grading:
         self.engine = clouds[0].engine
         self._progress("getting ready")
         with contextlib.ExitStack() as opened:
+
+            def open_lane(cloud: localcloud.Cloud) -> Bench:
+                zygote = engines.zygotes.pop() if engines.zygotes else None
+                return opened.enter_context(open_bench(lab, source, cloud, zygote=zygote))
+
             with ThreadPoolExecutor() as pool:
-                benches = list(
-                    pool.map(lambda c: opened.enter_context(open_bench(lab, source, c)), clouds)
-                )
+                benches = list(pool.map(open_lane, clouds))
             self.containment = benches[0].sandbox.containment.describe()
             search = Search(self._criteria(), self._found, TIME_BOX_S[self.engine])
             notebook = _Notebook(lab, source, engines, opened, benches[0].sandbox.containment)
@@ -241,7 +249,7 @@ class _Grading:
                     search.must_end()
                     if any(self._missing(criterion) for criterion in lab.criteria):
                         notebook.stop()
-                    elif search.holds_so_far:
+                    elif self.reports:  # the first verdict comes before everything else
                         notebook.start()
             except BaseException:
                 search.stop()
@@ -371,7 +379,11 @@ def _key() -> bytes:
 
 @contextlib.contextmanager
 def open_bench(
-    lab: Lab, source: bytes, cloud: localcloud.Cloud, terminal: int | None = None
+    lab: Lab,
+    source: bytes,
+    cloud: localcloud.Cloud,
+    terminal: int | None = None,
+    zygote: Zygote | None = None,
 ) -> Iterator[Bench]:
     """What one lane grades with: an engine, and the learner's code ready to run.
 
@@ -383,6 +395,7 @@ def open_bench(
         endpoint_port=cloud.port,
         limits=Limits(cpu_seconds=CPU_LIMIT_S if terminal is None else _A_DAY_S),
         terminal=terminal,
+        zygote=zygote,
     ) as sandbox:
         name = lab.called or lab.module_name.replace("_", " ")
         seed = hmac.new(_key(), source, hashlib.sha256).hexdigest()

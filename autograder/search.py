@@ -114,7 +114,6 @@ class Search:
         self._waiting: list[tuple[_Order, int, History]] = []
         self._ties = itertools.count()
         self._running = 0
-        self._made = 0
         self._benches: list[Bench] = []
         self._error: tuple[_Order, BaseException] | None = None
         self._criteria: dict[int, _Criterion] = {}
@@ -124,12 +123,6 @@ class Search:
             self._criteria[number] = _Criterion(criterion_id)
             for history in undisturbed(number, criterion_id, situations):
                 self._add(history)
-
-    @property
-    def holds_so_far(self) -> bool:
-        """Whether something was run and everything that was run held."""
-        with self._changed:
-            return self._made > 0 and all(c.finding.holds for c in self._criteria.values())
 
     def work(self, bench: Bench) -> None:
         """Run histories until none is left; for a lane's thread."""
@@ -208,7 +201,6 @@ class Search:
     ) -> None:
         with self._changed:
             self._running -= 1
-            self._made += 1
             criterion = self._criteria[history.criterion]
             if error is not None:  # the history stays open: nobody knows what would have come of it
                 if self._error is None or self._order(history) < self._error[0]:

@@ -30,6 +30,7 @@ from autograder.report import CriterionReport, Report
 from autograder.tied import kill_tree
 
 UNDECIDED = 2
+_ALONE_S = 10.0  # so long no other worker gets ready: that takes a few seconds of both cores
 Events = queue.SimpleQueue  # of (worker, event); worker None: the file was saved
 
 
@@ -124,7 +125,8 @@ def watch(lab: Lab, file: Path, console: Console) -> int:
                     if now.report is not None:
                         last = now.report
                         _keep(lab, file, last, content, event["graded"])
-                    if standby is None and (now.criteria or now.report):
+                    over = now.report is not None or time.time() > now.saved + _ALONE_S
+                    if standby is None and over:
                         standby = Worker(lab, file, events)
                 screen.show(now)
     except KeyboardInterrupt:

@@ -33,6 +33,7 @@ def main() -> None:
             channel.write(json.dumps(event) + "\n")
 
     with Engines(lab) as engines:
+        engines.of_notebook()
         if not sys.stdin.readline():
             return
         threading.Thread(target=_end_with_caller, daemon=True).start()

@@ -9,6 +9,7 @@ from autograder.sandbox.environment import Environment, SandboxError
 from autograder.sandbox.in_force import Containment
 from autograder.sandbox.outcome import Frame, LearnerError, Outcome
 from autograder.sandbox.sandbox import Limits, Sandbox
+from autograder.sandbox.zygote import Zygote
 
 __all__ = [
     "Containment",
@@ -19,4 +20,5 @@ __all__ = [
     "Outcome",
     "Sandbox",
     "SandboxError",
+    "Zygote",
 ]

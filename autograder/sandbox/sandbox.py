@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import json
 import os
-import socket
 import stat
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,14 +13,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from autograder.sandbox import interpreter, scratch
+from autograder.sandbox import interpreter
 from autograder.sandbox.environment import Environment, SandboxError
 from autograder.sandbox.in_force import Containment, hide_this_process
+from autograder.sandbox.zygote import ENVIRONMENT, Zygote
 
 _LARGEST_SOURCE = 1 << 20
-_START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -57,13 +51,14 @@ class Sandbox:
         limits: Limits | None = None,
         services: Iterable[str] | None = None,
         terminal: int | None = None,
+        zygote: Zygote | None = None,
     ) -> None:
         """`source` is the module's text or the file that holds it; nothing beside it is used.
 
         The learner's code may connect to `endpoint_port` on TCP and to nothing else. `services`
         names the AWS services whose models to load beforehand; None: those that the source names.
         `terminal` is a descriptor that the code prints to and reads from; None: it reads nothing, and
-        what it prints is in the outcome.
+        what it prints is in the outcome. `zygote`: one that was started ahead; the sandbox ends it.
         SandboxError if the file cannot be used; the message is for the learner.
         """
         if not module_name.isidentifier():
@@ -76,9 +71,8 @@ class Sandbox:
         self._source = source if isinstance(source, bytes) else _read(source)
         self.endpoint_port = endpoint_port
         self._services = None if services is None else list(services)
-        self._zygote: subprocess.Popen[bytes] | None = None
-        self._turn = threading.Lock()  # one question to the zygote at a time
-        self._questions = 0
+        self._zygote = zygote
+        self._turn = threading.Lock()
         self._numbers = 0
         self._environments: set[Environment] = set()
         self._containment: Containment | None = None
@@ -123,7 +117,7 @@ class Sandbox:
         """
         with self._turn:
             number, self._numbers = self._numbers, self._numbers + 1
-        variables = {**_environ(), **(environ or {})}
+        variables = {**ENVIRONMENT, **(environ or {})}
         environment = Environment(self, number, variables, number if seed is None else seed)
         self._environments.add(environment)
         contained = environment.begin(now or datetime.now(timezone.utc))
@@ -142,26 +136,17 @@ class Sandbox:
             with contextlib.suppress(SandboxError):
                 environment.kill()
         if self._zygote is not None:
-            self._answers.close()
-            self._control.close()
-            try:
-                self._zygote.wait(10)
-            except subprocess.TimeoutExpired:
-                self._zygote.kill()
-                self._zygote.wait()
+            self._zygote.close()
             self._zygote = None
-        if self.root:
-            scratch.remove(Path(self.root))
-            self.root = ""
 
     def fork(self, environ: Mapping[str, str], descriptors: Sequence[int]) -> int:
         """Have the zygote fork, giving the child these descriptors; its process id."""
-        return self._ask({"fork": dict(environ)}, descriptors)["pid"]
+        return self._running().ask({"fork": dict(environ)}, descriptors)["pid"]
 
     def reap(self, environment: Environment, grace: float) -> tuple[int, bool]:
         """Wait for the end of an environment, kill it after `grace`: status, and if killed."""
         try:
-            answer = self._ask({"reap": {"pid": environment.pid, "grace": grace}})
+            answer = self._running().ask({"reap": {"pid": environment.pid, "grace": grace}})
         except SandboxError:  # the zygote is dead, and the kernel kills its children with it
             _wait_until_gone(environment.pid)
             raise
@@ -171,82 +156,31 @@ class Sandbox:
 
     def last_words(self) -> str:
         """The last line that the zygote wrote to its stderr."""
-        try:
-            text = Path(self.root, "zygote.log").read_text(errors="replace")
-        except OSError:
-            return ""
-        return text.strip().rpartition("\n")[2]
+        return "" if self._zygote is None else self._zygote.last_words()
+
+    def _running(self) -> Zygote:
+        if self._zygote is None:
+            raise SandboxError("The sandbox is not running: use it in a with statement.")
+        return self._zygote
 
     def _start(self) -> None:
-        self.root = tempfile.mkdtemp(prefix="sandbox-")
-        self._control, theirs = socket.socketpair()
-        self._control.settimeout(_START_SECONDS)
-        self._answers = self._control.makefile("rb")
-        with theirs, open(Path(self.root, "zygote.log"), "wb") as log:
-            self._zygote = subprocess.Popen(
-                interpreter.command(theirs.fileno()),
-                cwd=self.root,
-                env=_environ(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-        libraries = interpreter.libraries()
-        readable, listable = interpreter.readable(libraries)
-        self._ask(
+        zygote = self._zygote = self._zygote or Zygote()
+        self.root = zygote.root
+        readable, listable = interpreter.readable(zygote.libraries)
+        zygote.ask(
             {
                 "source": base64.b64encode(self._source).decode(),
                 "module": self.module_name,
-                "libraries": libraries,
                 "readable": readable,
                 "listable": listable,
                 "port": self.endpoint_port,
                 "services": self._services,
                 "limits": asdict(self.limits),
-                "dont_write_bytecode": sys.dont_write_bytecode,
             }
         )
         self.environment().kill()  # measures the containment
         if self.containment.landlock_abi < 1:
             hide_this_process()
-
-    def _ask(self, command: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
-        """Have the zygote do something. An answer that Ctrl-C left unread is passed over."""
-        with self._turn:
-            self._questions += 1
-            question = json.dumps({"number": self._questions, **command}).encode() + b"\n"
-            try:
-                sent = socket.send_fds(self._control, [question], descriptors)
-                self._control.sendall(question[sent:])
-                while True:
-                    answer = json.loads(self._answers.readline() or "null")
-                    if answer is None:
-                        raise OSError("it ended")
-                    if answer["number"] == self._questions:
-                        return answer
-            except OSError as problem:
-                reason = self.last_words() or str(problem)
-                raise SandboxError(f"The sandbox's own process failed: {reason}") from problem
-
-
-def _environ() -> dict[str, str]:
-    """All that the learner's code sees of the environment, besides what it is given."""
-    return {
-        "PATH": "/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",  # as on Lambda
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",  # the same submission always gets the same result
-        "PYTHONUTF8": "1",
-        "MALLOC_ARENA_MAX": "2",  # threads take less of the address space
-        "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "no_proxy": "*",  # on macOS, asking the system for proxies after a fork can crash
-        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
-    }
 
 
 def _read(path: Path) -> bytes:

@@ -113,9 +113,19 @@ def test_each_criterion_shows_as_soon_as_it_is_decided(watch: Watch) -> None:
     assert "points," not in watch.screen.getvalue()
 
 
-def test_the_next_worker_gets_ready_once_there_is_something_to_see(watch: Watch) -> None:
+@pytest.mark.parametrize("long", [False, True])
+def test_the_next_worker_gets_ready_after_the_report_or_when_that_takes_long(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch, long: bool
+) -> None:
+    at_work = watch.at_work_on("first")
+    at_work.says(criterion=recorded()["criteria"][1])
+    wait_for(lambda: recorded()["criteria"][1]["id"] in watch.screen.getvalue(), "a criterion")
     assert len(FakeWorker.made) == 1
-    watch.at_work_on("first").says(criterion=recorded()["criteria"][1])
+    if long:
+        monkeypatch.setattr("autograder.watch._ALONE_S", 0.0)
+        at_work.says(doing="12 histories")
+    else:
+        at_work.says(report=recorded(), graded="")
     wait_for(lambda: len(FakeWorker.made) == 2, "a worker standing by")
     standing_by = FakeWorker.made[1]
     watch.save("second")

@@ -24,10 +24,15 @@ _SERVICES = (
 )  # fmt: skip
 
 
-def libraries(source):
-    """Import what the source (bytes) is likely to import; nothing of the learner's runs."""
+def usual():
+    """Import what any source is likely to import."""
     for name in _USUAL:
         _import(name)
+    _import("boto3.session")
+
+
+def libraries(source):
+    """Import what else this source (bytes) is likely to import; nothing of the learner's runs."""
     words = set(re.findall(r"\w+", source.decode("utf-8", "replace")))
     mentioned = re.findall(rb"^\s*(?:from|import)\s+([\w.]+)", source, re.MULTILINE)
     for name in list(dict.fromkeys(mentioned))[:_MOST_MENTIONED]:

@@ -1,8 +1,9 @@
 """The zygote: a process with boto3 in memory that forks an execution environment in milliseconds.
 
-The grader starts it with a private socket. The first line on that is the job (see `Sandbox`); then
-come `fork`, with two descriptors (the environment's wire and output), and `reap`, each answered in
-turn. It runs no line of a learner itself, and is gone when the grader is.
+The grader starts it with a private socket. The first line on that says what to import from, so that
+boto3 is in memory when the second comes, which is the job (see `Sandbox`); then come `fork`, with two
+descriptors (the environment's wire and output), and `reap`, each answered in turn. It runs no line of
+a learner itself, and is gone when the grader is.
 """
 
 import base64
@@ -43,6 +44,7 @@ class Zygote:
         if os.getppid() != self._parent:
             self._end()
         confine.adopt_orphans()
+        _get_ready(self._receive())
         job = self._receive()
         job["source"] = base64.b64decode(job["source"])
         self._cpu_seconds = job["limits"]["cpu_seconds"]
@@ -149,6 +151,23 @@ def _kill(pid):
             continue
 
 
+def _get_ready(machine):
+    """Do what does not depend on the job."""
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write("1000")  # short of memory, the system is to kill these processes first
+    except OSError:
+        pass
+    confine.hide_memory()
+    site.setquit()
+    site.sethelper()
+    sys.path[:] = [*sys.path[1:], *machine["libraries"]]  # the first one leads here
+    sys.argv[:] = [""]
+    sys.dont_write_bytecode = machine["dont_write_bytecode"]
+    gc.disable()
+    preload.usual()
+
+
 def _prepare(job, clock):
     """Bring into memory, once, what environments would otherwise import, read and make each time.
 
@@ -158,18 +177,6 @@ def _prepare(job, clock):
     resource.setrlimit(
         resource.RLIMIT_NOFILE, (open_files, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     )
-    try:
-        with open("/proc/self/oom_score_adj", "w") as file:
-            file.write("1000")  # short of memory, the system is to kill these processes first
-    except OSError:
-        pass
-    confine.hide_memory()
-    site.setquit()
-    site.sethelper()
-    sys.path[:] = [*sys.path[1:], *job["libraries"]]  # the first one leads here
-    sys.argv[:] = [""]
-    sys.dont_write_bytecode = job["dont_write_bytecode"]
-    gc.disable()
     clock.preload()
     confine.preload()
     preload.libraries(job["source"])
