@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.grading import Engines, grade, grade_file
+from autograder.engines import Engines
+from autograder.grading import grade, grade_file
 from autograder.labs import COURSE, MAX_SCORE, Lab
 from autograder.report import Report
 from autograder.starters import starter

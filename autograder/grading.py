@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError
 
 import localcloud
 from autograder.checks import checks_of
+from autograder.engines import Engines, open_engine
 from autograder.history import tell
 from autograder.labs import BadInput, Criterion, Lab, load_lab
 from autograder.notebook import NotebookRun
@@ -33,9 +34,6 @@ from localcloud.process import state_file
 MAX_SOURCE_BYTES = 256 * 1024
 # Real seconds for a whole grading, by engine: without a clock to move, time has to be waited for.
 TIME_BOX_S = {"embedded": 300.0, "localstack": 1200.0}
-# Lanes share the interpreter, which each needs for a third of its time.
-_MOST_LANES = 3
-_LANES_OF_REAL_TIME = 4
 _A_DAY_S = 86_400
 Progress = Callable[[str], None]
 
@@ -85,66 +83,6 @@ def read_submission(path: Path) -> bytes:
     if not source.strip():
         raise NotAModule(f"{path.name} is empty. Get the starter back with `pizza reset LAB`.")
     return source
-
-
-def open_engine(lab: Lab) -> localcloud.Cloud:
-    """Return an engine for grading alone, guarded; raises BadInput on AWS, EngineError if none comes up."""
-    name = os.environ.get("COURSE_ENGINE", "embedded")
-    if name == "aws":
-        raise BadInput(
-            "Labs are not graded on AWS: unset COURSE_ENGINE to use the embedded engine."
-        )
-    if name == "embedded":
-        return localcloud.start(guarded=True, iam=lab.iam)
-    cloud = localcloud.connect(guarded=True)
-    assert isinstance(cloud, localcloud.Cloud)
-    return cloud
-
-
-class Engines:
-    """One engine for each lane of a grading, since a lane moves its engine's clock; a context manager.
-
-    They are started when they are made, all at the same time; the notebook's when it is asked for.
-    With them comes a zygote for each lane of the first grading.
-    """
-
-    def __init__(self, lab: Lab, lanes: int | None = None):
-        self._lab = lab
-        self._notebook: localcloud.Cloud | None = None
-        if lanes is None:
-            lanes = _LANES_OF_REAL_TIME if os.environ.get("COURSE_ENGINE") == "localstack" else 0
-        self.zygotes: list[Zygote] = []
-        with ThreadPoolExecutor() as pool:
-            count = lanes or min(_MOST_LANES, os.cpu_count() or 1)
-            starting = [pool.submit(open_engine, lab) for _ in range(count)]
-        errors = [each.exception() for each in starting]
-        self.clouds = [
-            each.result() for each, error in zip(starting, errors, strict=True) if error is None
-        ]
-        for error in errors:
-            if error is not None:
-                self.close()
-                raise error
-        self.zygotes += [Zygote() for _ in self.clouds]
-
-    def of_notebook(self) -> localcloud.Cloud:
-        """The engine that the notebook runs on, beside the lanes."""
-        if self._notebook is None:
-            self._notebook = open_engine(self._lab)
-        return self._notebook
-
-    def close(self) -> None:
-        for zygote in self.zygotes:
-            zygote.close()
-        for cloud in [*self.clouds, self._notebook]:
-            if cloud is not None:
-                cloud.close()
-
-    def __enter__(self) -> Engines:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def grade_file(lab: Lab, path: Path, **options: Any) -> Report:

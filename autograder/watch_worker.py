@@ -16,7 +16,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from autograder.grading import Engines, grade, read_submission
+from autograder.engines import Engines
+from autograder.grading import grade, read_submission
 from autograder.labs import load_lab
 from autograder.progress import fingerprint
 

@@ -12,7 +12,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from autograder.grading import Engines, grade
+from autograder.engines import Engines
+from autograder.grading import grade
 from autograder.labs import lab_ids, load_lab
 
 

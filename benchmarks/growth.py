@@ -8,8 +8,9 @@ import time
 from rich.console import Console
 from rich.table import Table
 
+from autograder.engines import Engines
 from autograder.explore import crash_pairs, crashes, interleavings, refusals
-from autograder.grading import Engines, open_bench
+from autograder.grading import open_bench
 from autograder.labs import load_lab
 from autograder.search import Finding, Search
 from autograder.world import World

@@ -10,7 +10,8 @@ from typing import Any
 import localcloud
 from autograder.checks import checks_of, cloakroom, dinner, order_events
 from autograder.devcheck import mutants, mutated
-from autograder.grading import open_bench, open_engine
+from autograder.engines import open_engine
+from autograder.grading import open_bench
 from autograder.labs import Lab, load_lab
 from autograder.search import Finding, Search
 from autograder.world import Schedule, World

@@ -20,8 +20,9 @@ import psutil
 import pytest
 from rich.console import Console
 
+from autograder.engines import Engines
 from autograder.formats.terminal import show
-from autograder.grading import Engines, grade
+from autograder.grading import grade
 from autograder.labs import COURSE, Lab, load_lab
 from autograder.report import Report
 

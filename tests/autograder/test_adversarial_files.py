@@ -10,7 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.grading import NotAModule, grade_file, open_engine, read_submission
+from autograder.engines import open_engine
+from autograder.grading import NotAModule, grade_file, read_submission
 from autograder.labs import COURSE, load_lab
 from autograder.notebook import NotebookRun
 from autograder.sandbox import Sandbox

@@ -26,7 +26,7 @@ from autograder.devcheck import (
     prove_texts,
     variants,
 )
-from autograder.grading import Engines
+from autograder.engines import Engines
 from autograder.labs import Lab, lab_ids, load_lab
 
 pytestmark = pytest.mark.slow

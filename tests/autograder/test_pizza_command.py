@@ -113,7 +113,7 @@ def test_reset_puts_the_starter_back_and_keeps_what_was_there(
 
 
 def test_grading_on_aws_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder.grading import open_engine
+    from autograder.engines import open_engine
     from autograder.labs import BadInput
 
     monkeypatch.setenv("COURSE_ENGINE", "aws")
