@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import localcloud
 from autograder.labs import BadInput, Lab
@@ -44,18 +44,21 @@ class Engines:
         if lanes is None:
             lanes = _LANES_OF_REAL_TIME if os.environ.get("COURSE_ENGINE") == "localstack" else 0
         self.zygotes: list[Zygote] = []
-        with ThreadPoolExecutor() as pool:
-            count = lanes or min(_MOST_LANES, os.cpu_count() or 1)
-            starting = [pool.submit(open_engine, lab) for _ in range(count)]
-        errors = [each.exception() for each in starting]
-        self.clouds = [
-            each.result() for each, error in zip(starting, errors, strict=True) if error is None
-        ]
-        for error in errors:
-            if error is not None:
-                self.close()
-                raise error
-        self.zygotes += [Zygote() for _ in self.clouds]
+        self.clouds: list[localcloud.Cloud] = []
+        try:
+            with ThreadPoolExecutor() as pool:
+                count = lanes or min(_MOST_LANES, os.cpu_count() or 1)
+                starting = [pool.submit(open_engine, lab) for _ in range(count)]
+            errors = [each.exception() for each in starting]
+            self.clouds += [each.result() for each in starting if each.exception() is None]
+            for error in errors:
+                if error is not None:
+                    raise error
+            for _ in self.clouds:
+                self.zygotes.append(Zygote())
+        except BaseException:
+            self.close()
+            raise
 
     def of_notebook(self) -> localcloud.Cloud:
         """The engine that the notebook runs on, beside the lanes."""
@@ -64,11 +67,10 @@ class Engines:
         return self._notebook
 
     def close(self) -> None:
-        for zygote in self.zygotes:
-            zygote.close()
-        for cloud in [*self.clouds, self._notebook]:
-            if cloud is not None:
-                cloud.close()
+        with ExitStack() as closing:  # all of them, whatever happens to one
+            for each in [*self.zygotes, *self.clouds, self._notebook]:
+                if each is not None:
+                    closing.callback(each.close)
 
     def __enter__(self) -> Engines:
         return self

@@ -166,7 +166,9 @@ class _Grading:
         with contextlib.ExitStack() as opened:
 
             def open_lane(cloud: localcloud.Cloud) -> Bench:
-                zygote = engines.zygotes.pop() if engines.zygotes else None
+                zygote = None
+                with contextlib.suppress(IndexError):
+                    zygote = engines.zygotes.pop()
                 return opened.enter_context(open_bench(lab, source, cloud, zygote=zygote))
 
             with ThreadPoolExecutor() as pool:
@@ -189,6 +191,7 @@ class _Grading:
                         notebook.stop()
                     elif self.reports:  # the first verdict comes before everything else
                         notebook.start()
+                    notebook.look()
             except BaseException:
                 search.stop()
                 for bench in benches:  # what the lanes wait for comes to an end
@@ -277,6 +280,7 @@ class _Notebook:
         self._engines = engines
         self._opened = opened
         self._run: NotebookRun | None = None
+        self._over = False
 
     def start(self) -> None:
         """Start it once, where the lab has one."""
@@ -285,9 +289,15 @@ class _Notebook:
             self._run = NotebookRun(self._lab, self._source, cloud, self._contained)
             self._opened.callback(self._run.close)
 
+    def look(self) -> None:
+        """See to it that it keeps within its limits."""
+        if self._run is not None and not self._over:
+            self._run.look()
+
     def stop(self) -> None:
         """End it, if it runs: it would not count."""
-        if self._run is not None:
+        if self._run is not None and not self._over:
+            self._over = True
             self._run.close()
 
     def result(self) -> tuple[str, str] | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
+import select
 import shutil
 import subprocess
 import sys
@@ -18,6 +18,7 @@ from autograder.checks import prepare_notebook
 from autograder.labs import Lab
 from autograder.sandbox import Containment, kernel, scratch
 from localcloud import Cloud
+from localcloud.removing import remove
 
 TIME_BOX_S = 180
 _SANITIZE = Path(__file__).with_name("sanitize.cfg")
@@ -43,17 +44,28 @@ class NotebookRun:
         notebook = lab.folder / lab.notebook
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         self._expected = sum(cell["cell_type"] == "code" for cell in cells)
+        self._deadline = time.monotonic() + TIME_BOX_S
+        self._look_again = 0.0
+        self._stopped = ""
+        self._process: subprocess.Popen[bytes] | None = None
         self._root = Path(tempfile.mkdtemp(prefix="notebook-"))
         # Only the kernel runs the learner's code: it reads the module's folder and not the results.
         names = ("module", "scratch", "results")
-        module, self._scratch, self._results = (self._root / name for name in names)
-        for directory in (module, self._scratch, self._results):
+        self._module, self._scratch, self._results = (self._root / name for name in names)
+        try:
+            self._start(lab, source, cloud, contained)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, lab: Lab, source: bytes, cloud: Cloud, contained: Containment) -> None:
+        for directory in (self._module, self._scratch, self._results):
             directory.mkdir()
         for given in lab.given:
-            shutil.copy(given, module)
-        (module / lab.module).write_bytes(source)
-        kernel.write_spec(self._results, module, self._scratch, cloud.port, contained)
-        shutil.copy(notebook, self._results / "lab.ipynb")
+            shutil.copy(given, self._module)
+        (self._module / lab.module).write_bytes(source)
+        kernel.write_spec(self._results, self._module, self._scratch, cloud.port, contained)
+        shutil.copy(lab.folder / lab.notebook, self._results / "lab.ipynb")
         account = cloud.account()
         prepare_notebook(lab.id, account)
         learner = account.caller("notebook")
@@ -71,7 +83,7 @@ class NotebookRun:
             cwd=self._results,
             env=self._environment(learner.environment),
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -90,16 +102,24 @@ class NotebookRun:
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         }
 
+    def look(self) -> None:
+        """Stop it when it takes too long or fills its directory; to be called every now and then."""
+        if self._stopped or time.monotonic() < self._look_again:
+            return
+        self._look_again = time.monotonic() + 0.25
+        if time.monotonic() > self._deadline:
+            self._stopped = f"The notebook was still running after {TIME_BOX_S} s."
+        elif scratch.overfull(self._scratch, kernel.LIMITS.scratch_bytes):
+            self._stopped = "The notebook filled its scratch directory."
+        if self._stopped:
+            self.close()
+
     def result(self) -> tuple[str, str] | None:
         """Wait for nbval; return None if every cell printed what it should, else (what, details)."""
-        deadline = time.monotonic() + TIME_BOX_S
-        while self._process.poll() is None:
-            if time.monotonic() > deadline:
-                return f"The notebook was still running after {TIME_BOX_S} s.", ""
-            if scratch.overfull(self._scratch, kernel.LIMITS.scratch_bytes):
-                return "The notebook filled its scratch directory.", ""
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(0.25)
+        while not self._stopped and not self._ended(0.25):
+            self.look()
+        if self._stopped:
+            return self._stopped, ""
         try:
             suite = ElementTree.parse(self._results / "result.xml").getroot().find("testsuite")
         except (OSError, ElementTree.ParseError):
@@ -115,11 +135,21 @@ class NotebookRun:
         return None
 
     def close(self) -> None:
-        """End nbval and its kernel and remove their directory."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
-        shutil.rmtree(self._root, ignore_errors=True)
+        """End nbval and its kernel and remove their directory; harmless when repeated."""
+        if self._process is not None:
+            assert self._process.stdin and self._process.stdout
+            self._process.stdin.close()
+            self._process.wait()
+            self._process.stdout.close()
+            self._process = None
+        remove(self._root)
+
+    def _ended(self, seconds: float) -> bool:
+        """Whether nbval has ended, after waiting for that for so long at most."""
+        assert self._process is not None and self._process.stdout is not None
+        poll = select.poll()
+        poll.register(self._process.stdout, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
 
 
 def _details(text: str) -> str:

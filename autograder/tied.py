@@ -1,14 +1,14 @@
 """Runs a command that must not outlive its caller: ``python tied.py DIRECTORY COMMAND …``.
 
 Standard input is the tie. When it closes, because the caller closed it or is gone, however it died,
-the command and everything it started are killed, and the directory is removed.
+the command and everything it started are killed, and the directory is removed. Until then, a line on
+standard output says that the command has ended by itself.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -18,23 +18,21 @@ import psutil
 
 def main() -> None:
     directory, *arguments = sys.argv[1:]
-    command = subprocess.Popen(arguments, stdin=subprocess.DEVNULL)
-    untied = threading.Event()
+    command = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
-    def end_with_caller() -> None:
-        while os.read(0, 4096):
-            pass
-        untied.set()
+    def tell_of_its_end() -> None:
+        command.wait()
+        with contextlib.suppress(OSError):
+            os.write(1, b"ended\n")
+
+    threading.Thread(target=tell_of_its_end, daemon=True).start()
+    while os.read(0, 4096):
+        pass
+    if command.poll() is None:
         kill_tree(command.pid)
-        shutil.rmtree(directory, ignore_errors=True)
-        os._exit(1)
-
-    watching = threading.Thread(target=end_with_caller, daemon=True)
-    watching.start()
-    status = command.wait()
-    if untied.is_set():
-        watching.join()
-    os._exit(status)
+    for tool in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):  # copes with whatever is in there
+        subprocess.run([*tool, "--", directory], check=False, stderr=subprocess.DEVNULL)
+    os._exit(0)
 
 
 def kill_tree(pid: int) -> None:

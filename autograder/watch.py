@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
@@ -28,6 +30,7 @@ from autograder.formats.words import hanging
 from autograder.labs import Lab
 from autograder.report import CriterionReport, Report
 from autograder.tied import kill_tree
+from localcloud.removing import remove
 
 UNDECIDED = 2
 _ALONE_S = 10.0  # so long no other worker gets ready: that takes a few seconds of both cores
@@ -62,8 +65,10 @@ class Worker:
     """A grading process: getting ready, standing by, or at work."""
 
     def __init__(self, lab: Lab, file: Path, events: Events):
+        self._directory = tempfile.mkdtemp(prefix="watch-")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "autograder.watch_worker", lab.id, str(file)],
+            env={**os.environ, "TMPDIR": self._directory},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -90,6 +95,7 @@ class Worker:
         """End it and everything it has started; return when they are gone."""
         kill_tree(self._process.pid)
         self._process.wait()
+        remove(Path(self._directory))  # those whose it is to remove theirs are dead
 
 
 def watch(lab: Lab, file: Path, console: Console) -> int:
@@ -116,6 +122,9 @@ def watch(lab: Lab, file: Path, console: Console) -> int:
                     worker, standby = standby or Worker(lab, file, events), None
                     worker.go()
                 elif speaker is not worker:
+                    if speaker is standby and "ended" in event:
+                        standby.kill()
+                        standby = None
                     continue
                 elif "ended" in event:
                     if now.report is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import select
 import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ class Reply:
 
     status: int = 0
     headers: list[tuple[str, str]] = field(default_factory=list)
-    body: bytes = b""
+    body: bytearray = field(default_factory=bytearray)
     headers_alone: bool = False
     complete: bool = False
 
@@ -78,10 +79,21 @@ class Connections:
 
     def _connection(self) -> socket.socket:
         with contextlib.suppress(IndexError):
-            return self._idle.pop()
+            while True:
+                connection = self._idle.pop()
+                if not _hung_up(connection):
+                    return connection
+                connection.close()
         connection = socket.create_connection(self._address, _TIMEOUT_S)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
+
+
+def _hung_up(connection: socket.socket) -> bool:
+    """Whether the other side has closed it: between two requests there is nothing to read."""
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 class _Body(io.BytesIO):
@@ -92,7 +104,10 @@ class _Body(io.BytesIO):
 
 
 def as_botocore_has_it(
-    url: str, status: int, headers: Mapping[str, str] | list[tuple[str, str]], body: bytes
+    url: str,
+    status: int,
+    headers: Mapping[str, str] | list[tuple[str, str]],
+    body: bytes | bytearray,
 ) -> AWSResponse:
     """Return a reply in the form in which a handler of botocore's ``before-send`` may give one."""
     from botocore.awsrequest import AWSResponse, HeadersDict

@@ -18,6 +18,7 @@ import socket
 import sys
 import tempfile
 import threading
+import traceback
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,8 +54,10 @@ def write_to(directory: str) -> None:
 
 def end(directory: str) -> None:
     """End this process at once: MiniStack's daemon threads may be asleep on the emulated clock."""
-    shutil.rmtree(directory, ignore_errors=True)
-    os._exit(0)
+    try:
+        shutil.rmtree(directory, ignore_errors=True)
+    finally:  # also when it is nested too deeply
+        os._exit(0)
 
 
 def end_with_standard_input(directory: str) -> None:
@@ -193,8 +196,12 @@ def main() -> None:
         server.should_exit = True
         await serving
 
-    asyncio.run(run())
-    end(directory)
+    try:
+        asyncio.run(run())
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        end(directory)
 
 
 if __name__ == "__main__":

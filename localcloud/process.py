@@ -7,7 +7,6 @@ import errno
 import json
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from localcloud.removing import remove
 
 _START_S = 30.0
 
@@ -53,7 +54,7 @@ class Engine:
             self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        remove(Path(self.directory))
 
 
 def launch(
@@ -85,18 +86,19 @@ def launch(
         "directory": directory,
     }
     log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - the engine writes into it as long as it lives
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localcloud.engine"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        text=True,
-        env=_clean_environment(),
-        cwd=Path(__file__).parents[1],  # `-m` imports from here first: not from a learner's folder
-        start_new_session=True,  # Ctrl-C in the terminal is for us; we end it ourselves
-    )
-    assert process.stdin and process.stdout
+    process: subprocess.Popen[str] | None = None
     try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "localcloud.engine"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=_clean_environment(),
+            cwd=Path(__file__).parents[1],  # `-m` imports from here first: not a learner's folder
+            start_new_session=True,  # Ctrl-C in the terminal is for us; we end it ourselves
+        )
+        assert process.stdin and process.stdout
         # It may have ended already: what it said is told below.
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(json.dumps(settings) + "\n")
@@ -127,10 +129,11 @@ def launch(
     return engine
 
 
-def _give_up(process: subprocess.Popen[str], directory: str) -> None:
-    process.kill()
-    process.wait()
-    shutil.rmtree(directory, ignore_errors=True)
+def _give_up(process: subprocess.Popen[str] | None, directory: str) -> None:
+    if process is not None:
+        process.kill()
+        process.wait()
+    remove(Path(directory))
 
 
 def _clean_environment() -> dict[str, str]:
@@ -183,6 +186,7 @@ def share(engine: Engine) -> None:
         "port": engine.port,
         "control_port": engine.control_port,
         "token": engine.token,
+        "directory": engine.directory,
     }
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
@@ -214,6 +218,8 @@ def stop_shared() -> bool:
     except psutil.TimeoutExpired:
         process.kill()
         process.wait(3)
+    if engine.directory:
+        remove(Path(engine.directory))
     return True
 
 

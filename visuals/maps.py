@@ -48,14 +48,18 @@ def service_map(
     _check(parts, arrows, direction)
     shapes = {name: Shape(name, kind, 110) for name, kind in parts.items()}
     marked = set(highlight)
+    drawings = []
     for label_width, ranks_apart in _SPACING:
         labels = [_lines(flow.label, label_width) for flow in arrows]
         graph = _laid_out(shapes, arrows, labels, direction, ranks_apart)
         pen = Canvas()
         width, height = _draw(pen, graph, shapes, arrows, labels, marked)
+        drawings.append((str(pen), width, height))
         if width <= _COLUMN:
             break
-    return Picture(title, caption, _sentences(parts, arrows, marked), str(pen), width, height)
+    else:  # it is scrolled in any case
+        del drawings[1:]
+    return Picture(title, caption, _sentences(parts, arrows, marked), *drawings[-1])
 
 
 def _check(parts: dict[str, str], flows: list[_Flow], direction: str) -> None:
@@ -104,8 +108,11 @@ def _laid_out(
 
 def _lines(label: str, width: float) -> list[str]:
     """Break a label into lines; no word is cut to save room."""
-    longest = max((text_width(word, SMALL) + 1 for word in label.split()), default=0)
-    return wrap(label, max(width, min(longest, _SPACING[0][0])), SMALL, lines=3)
+    while True:
+        lines = wrap(label, width, SMALL, lines=3)
+        if width >= _SPACING[0][0] or not any(line.endswith("…") for line in lines):
+            return lines
+        width += 5
 
 
 def _draw(

@@ -19,6 +19,7 @@ from autograder.sandbox import scratch
 from autograder.sandbox.in_force import Containment
 from autograder.sandbox.outcome import Outcome, from_reply
 from autograder.sandbox.wire import Ended, Garbled, TooLate, Wire
+from localcloud.removing import remove
 
 if TYPE_CHECKING:
     from autograder.sandbox.sandbox import Sandbox
@@ -240,7 +241,7 @@ class Environment:
                     self._status = signal.SIGKILL  # dead, though nobody knows of what
                     raise
                 finally:
-                    scratch.remove(self._scratch)
+                    remove(self._scratch)
             return self._status, forced
 
     def _signal(self, number: int) -> None:

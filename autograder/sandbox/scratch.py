@@ -1,9 +1,8 @@
-"""Directories that a learner's code may have filled with anything: how full they are, and away."""
+"""Directories that a learner's code may have filled with anything: how full they are."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 _MOST_ENTRIES = 10_000
@@ -33,14 +32,3 @@ def overfull(directory: Path, most_bytes: int) -> bool:
         if entries > _MOST_ENTRIES or size > most_bytes or depth > _DEEPEST:
             return True
     return False
-
-
-def remove(directory: Path) -> None:
-    """Remove it, even if it is unreadable or nested too deeply for `shutil.rmtree`."""
-    try:
-        directory.rmdir()
-    except OSError:
-        for command in (["rm", "-rf"], ["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-            subprocess.run([*command, "--", str(directory)], check=False, capture_output=True)
-            if not directory.exists():
-                return

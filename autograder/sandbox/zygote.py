@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import interpreter, scratch
+from autograder.sandbox import interpreter
 from autograder.sandbox.environment import SandboxError
+from localcloud.removing import remove
 
 _START_SECONDS = 60.0
 # All that the learner's code sees of the environment, besides what it is given.
@@ -46,9 +47,17 @@ class Zygote:
         self.root = tempfile.mkdtemp(prefix="sandbox-")
         self._turn = threading.Lock()  # one question at a time
         self._questions = 0
+        self._process: subprocess.Popen[bytes] | None = None
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_START_SECONDS)
         self._answers = self._control.makefile("rb")
+        try:
+            self._start(theirs)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, theirs: socket.socket) -> None:
         with theirs, open(Path(self.root, "zygote.log"), "wb") as log:
             self._process = subprocess.Popen(
                 interpreter.command(theirs.fileno()),
@@ -61,20 +70,17 @@ class Zygote:
                 start_new_session=True,
             )
         ready = {"libraries": self.libraries, "dont_write_bytecode": sys.dont_write_bytecode}
-        try:
+        with contextlib.suppress(OSError):  # it has ended already: `ask` says why
             self._control.sendall(json.dumps(ready).encode() + b"\n")
-        except OSError:  # it has ended already: `ask` says why
-            pass
-        except BaseException:
-            self.close()
-            raise
 
     @property
     def pid(self) -> int:
+        assert self._process is not None
         return self._process.pid
 
     def kill(self) -> None:
         """Kill the process; the kernel then kills its environments."""
+        assert self._process is not None
         self._process.kill()
 
     def ask(self, command: Mapping[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
@@ -107,10 +113,10 @@ class Zygote:
         """End the process and all its environments, and remove all files; harmless when repeated."""
         self._answers.close()
         self._control.close()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if os.path.exists(self.root):
-            scratch.remove(Path(self.root))
+        if self._process is not None:
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        remove(Path(self.root))

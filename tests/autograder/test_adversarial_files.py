@@ -15,6 +15,7 @@ from autograder.grading import NotAModule, grade_file, read_submission
 from autograder.labs import COURSE, load_lab
 from autograder.notebook import NotebookRun
 from autograder.sandbox import Sandbox
+from tests.autograder.conftest import wait_for
 
 LAB = load_lab("dlq")
 FEW = LAB.model_copy(update={"criteria": [LAB.criterion("queues")]})
@@ -139,7 +140,7 @@ def test_a_kernel_that_leaves_has_written_no_result_and_has_not_passed(
     monkeypatch.setattr("autograder.notebook.TIME_BOX_S", 20)
     cells = json.loads((LAB.folder / LAB.notebook).read_text(encoding="utf-8"))["cells"]
     count = sum(cell["cell_type"] == "code" for cell in cells)
-    result = tmp_path / "results-" / "result.xml"
+    result = tmp_path / "notebook-" / "results" / "result.xml"
     attack = f"\nRESULT = {str(result)!r}\n{LEAVES.replace('CELLS', str(count))}".encode()
     with open_engine(LAB) as cloud, Sandbox(b"", module_name="m", endpoint_port=cloud.port) as box:
         if box.containment.level != "full":
@@ -148,16 +149,26 @@ def test_a_kernel_that_leaves_has_written_no_result_and_has_not_passed(
             places.setattr(tempfile, "mkdtemp", known_place)
             run = NotebookRun(LAB, LAB.solution.read_bytes() + attack, cloud, box.containment)
         try:
-            assert run.result() is not None
+            kernel = _kernel_of(run)
+            wait_for(lambda: kernel.status() == psutil.STATUS_ZOMBIE, "the kernel to leave")
             assert not result.exists()
-            _, kernel = psutil.Process(run._process.pid).children(recursive=True)
-            assert kernel.status() == psutil.STATUS_ZOMBIE  # it has left, and nbval still waits
+            assert run.result() == ("The notebook was still running after 20 s.", "")
         finally:
             run.close()
+        assert not result.parent.exists()
+
+
+def _kernel_of(run: NotebookRun) -> psutil.Process:
+    """The kernel, as soon as nbval has started it."""
+    assert run._process is not None
+    tied = psutil.Process(run._process.pid)
+    wait_for(lambda: len(tied.children(recursive=True)) == 2, "nbval and its kernel")
+    return tied.children(recursive=True)[1]
 
 
 BOMBS = {
     "files": ("open(f'f{n}', 'wb').write(bytes(10 << 20))", "filled its scratch directory"),
+    "depths": ("os.mkdir('d'); os.chdir('d')", "filled its scratch directory"),
     "output": ("print('x' * (1 << 20))", "did not print what it should"),
 }
 
@@ -181,3 +192,4 @@ if "ipykernel" in sys.modules:
         finally:
             run.close()
     assert found is not None and told in found[0]
+    assert not run._root.exists()

@@ -7,6 +7,7 @@ import queue
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from io import StringIO
@@ -23,6 +24,7 @@ from autograder.watch_worker import syntax_error
 from tests.autograder.conftest import COURSE, lost_order_report, processes_marked, wait_for
 
 LAB = load_lab("dlq")
+REAL_WORKER = watching.Worker
 
 
 class FakeWorker:
@@ -130,6 +132,29 @@ def test_the_next_worker_gets_ready_after_the_report_or_when_that_takes_long(
     standing_by = FakeWorker.made[1]
     watch.save("second")
     assert watch.at_work_on("second") is standing_by
+
+
+def test_a_worker_that_dies_while_standing_by_is_not_sent(watch: Watch) -> None:
+    watch.at_work_on("first").says(report=recorded(), graded="")
+    wait_for(lambda: len(FakeWorker.made) == 2, "a worker standing by")
+    FakeWorker.made[1].says(ended=True)
+    wait_for(lambda: FakeWorker.made[1].killed, "its end to be noticed")
+    watch.save("second")
+    assert watch.at_work_on("second") is not FakeWorker.made[1]
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    worker = REAL_WORKER(LAB, LAB.solution, queue.SimpleQueue())
+    kinds = ("localcloud-", "sandbox-")
+    wait_for(
+        lambda: all(list(tmp_path.glob(f"*/{kind}*")) for kind in kinds), "an engine and a zygote"
+    )
+    worker.kill()
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_exit_code_is_that_of_the_last_verdict(watch: Watch) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from localcloud.connections import Connections, whole_body
+from localcloud.connections import Connections, _hung_up, whole_body
 
 
 class Server:
@@ -91,10 +92,24 @@ def test_half_an_answer_is_none_and_the_next_request_goes_out_anew(server, conne
     assert server.accepted == 2
 
 
-def test_nobody_there_is_an_os_error(server, connections):
-    server.close()
-    with pytest.raises(OSError):
-        connections.request("GET", "/", {}, b"")
+def test_a_connection_that_the_server_has_closed_meanwhile_is_replaced(server, connections):
+    answer = b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n!"
+    server.answers = [answer]  # after the last of them it hangs up
+    connections.request("GET", "/", {}, b"")
+    deadline = time.monotonic() + 10
+    while not _hung_up(connections._idle[0]):
+        assert time.monotonic() < deadline, "the server still holds the connection"
+    server.answers = [answer]
+    assert connections.request("GET", "/", {}, b"").body == b"!"
+    assert server.accepted == 2
+
+
+def test_nobody_there_is_an_os_error():
+    with socket.socket() as somebody:
+        somebody.bind(("127.0.0.1", 0))
+        port = somebody.getsockname()[1]
+    with pytest.raises(ConnectionRefusedError):
+        Connections(port).request("GET", "/", {}, b"")
 
 
 def test_bodies_of_every_kind_that_botocore_makes(tmp_path):

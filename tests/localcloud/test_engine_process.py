@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 import psutil
@@ -87,6 +89,30 @@ def cloud_with_function(lambda_package, monkeypatch, tmp_path):
         )
         functions.invoke(FunctionName="kitchen")
         yield cloud, psutil.Process(cloud.pid)
+
+
+def test_ends_whatever_it_was_made_to_write(monkeypatch, tmp_path):
+    """A function's package that is nested too deeply for Python to remove."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as file:
+        file.writestr("index.py", "def handler(event, context): pass")
+        for depth in (400, 800, 1200, 1600):
+            file.writestr("d/" * depth + "f", "")
+    with localcloud.start(guarded=True) as cloud:
+        account = cloud.account()
+        functions = account.client("lambda")
+        functions.create_function(
+            FunctionName="deep",
+            Runtime="python3.12",
+            Role=f"arn:aws:iam::{account.id}:role/any",
+            Handler="index.handler",
+            Code={"ZipFile": package.getvalue()},
+        )
+        functions.invoke(FunctionName="deep")
+        assert list(tmp_path.glob("*/*/code/d/d/d"))
+    assert _gone(cloud.pid)
+    assert not list(tmp_path.iterdir())
 
 
 PARENT = """

@@ -122,3 +122,10 @@ def test_a_long_row_is_drawn_closer_together_to_fit_the_column_but_no_word_is_cu
     assert "SendMessage" in see(row).texts
     assert "as soon as it is ready for it" in " ".join(see(row).texts)
     see(row).no_words_overlap_or_leave()
+
+
+def test_a_row_that_is_too_long_in_any_case_is_drawn_at_ease(see):
+    names = ["one", "two", "three", "four", "five", "six", "seven"]
+    flows = [(a, b, "order was paid and shipped today") for a, b in pairwise(names)]
+    texts = see(service_map(dict.fromkeys(names, "function"), flows)).texts
+    assert sum(text.startswith("order was paid and") for text in texts) == 6
