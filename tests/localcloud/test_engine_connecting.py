@@ -177,7 +177,7 @@ def test_a_shared_engine_is_found_by_other_commands_and_outlives_them(environmen
 
     assert cloud.pid == shared.pid
     assert process.shared() == process.Engine(
-        shared.pid, shared.port, shared.control_port, shared.token
+        shared.pid, shared.port, shared.control_port, shared.token, directory=shared.directory
     )
 
 
