@@ -1,7 +1,7 @@
 """How far the saga has come is written down before each step. Killed in between, the next delivery
 believes that the step was done.
 
-Loses: retry, charge-once, crash, at-once, notebook
+Loses: retry, charge-once, crash, undo-crash, undo-fails, at-once, notebook
 """
 
 
