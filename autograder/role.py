@@ -30,7 +30,7 @@ def _session() -> boto3.Session:
 class Role:
     """AWS clients that every world uses in turn: making one takes as long as ten calls with it.
 
-    A call that is signed, and sent as botocore sends it, costs the grader four times the time of a
+    A call that is signed, and sent as botocore sends it, costs the grader more than twice the time of a
     plain one, and the engine looks at who calls, not at the signature.
     """
 

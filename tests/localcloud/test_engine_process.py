@@ -78,17 +78,22 @@ def test_takes_its_lambda_processes_and_their_files_along(cloud_with_function, t
 def cloud_with_function(lambda_package, monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with localcloud.start() as cloud:
-        account = cloud.account()
-        functions = account.client("lambda")
-        functions.create_function(
-            FunctionName="kitchen",
-            Runtime="python3.12",
-            Role=f"arn:aws:iam::{account.id}:role/any",
-            Handler="index.handler",
-            Code={"ZipFile": lambda_package("def handler(event, context): return 1")},
-        )
-        functions.invoke(FunctionName="kitchen")
+        invoke_once(cloud, lambda_package("def handler(event, context): return 1"))
         yield cloud, psutil.Process(cloud.pid)
+
+
+def invoke_once(cloud: localcloud.Cloud, package: bytes) -> None:
+    """Make a function of a package, and run it."""
+    account = cloud.account()
+    functions = account.client("lambda")
+    functions.create_function(
+        FunctionName="kitchen",
+        Runtime="python3.12",
+        Role=f"arn:aws:iam::{account.id}:role/any",
+        Handler="index.handler",
+        Code={"ZipFile": package},
+    )
+    functions.invoke(FunctionName="kitchen")
 
 
 def test_ends_whatever_it_was_made_to_write(monkeypatch, tmp_path):
@@ -100,16 +105,7 @@ def test_ends_whatever_it_was_made_to_write(monkeypatch, tmp_path):
         for depth in (400, 800, 1200, 1600):
             file.writestr("d/" * depth + "f", "")
     with localcloud.start(guarded=True) as cloud:
-        account = cloud.account()
-        functions = account.client("lambda")
-        functions.create_function(
-            FunctionName="deep",
-            Runtime="python3.12",
-            Role=f"arn:aws:iam::{account.id}:role/any",
-            Handler="index.handler",
-            Code={"ZipFile": package.getvalue()},
-        )
-        functions.invoke(FunctionName="deep")
+        invoke_once(cloud, package.getvalue())
         assert list(tmp_path.glob("*/*/code/d/d/d"))
     assert _gone(cloud.pid)
     assert not list(tmp_path.iterdir())
