@@ -88,8 +88,8 @@ def translate(
     """Return what a message means here: the anti-corruption layer's one way in.
 
     `translators`: message type → function of the message's data. A type or a version that is not
-    among them, and data that does not fit, raise Unreadable: the queue brings it to its dead letters,
-    where it waits until there is a translator.
+    among them, and data that does not fit, raise Unreadable: the queue brings it to its dead
+    letters, where it waits until there is a translator.
     """
     name = f"{message.get_type()} {message.get_id()}"
     if message.get_type() not in translators:

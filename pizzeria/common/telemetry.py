@@ -45,14 +45,14 @@ def _tracer() -> trace.Tracer:
 
 
 def flush() -> None:
-    """Send what was recorded. To be called before an invocation ends: Lambda freezes the process then."""
+    """Send what was recorded. Call it before an invocation ends: Lambda freezes the process."""
     provider = trace.get_tracer_provider()
     if hasattr(provider, "force_flush"):
         provider.force_flush()
 
 
 def current_context() -> dict[str, str]:
-    """Return the current span as ``traceparent`` (and ``tracestate``); {} when nothing is recorded."""
+    """The current span as ``traceparent`` (and ``tracestate``); {} if nothing is recorded."""
     carrier: dict[str, str] = {}
     _W3C.inject(carrier)
     return carrier

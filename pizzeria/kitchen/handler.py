@@ -34,7 +34,7 @@ def handle(message: CloudEvent) -> None:
 
 
 def reply(message: CloudEvent, ticket: Ticket) -> None:
-    """Answer to the queue that the message names, if any, with the correlation id that it came with.
+    """Answer to the queue that the message names, if any, with the correlation id of the message.
 
     Which queues the kitchen may write to is for its role to say: the message could name any.
     """

@@ -23,7 +23,8 @@ def hang(ticket: Ticket) -> Ticket:
     except ClientError as error:
         if not failed_with(error, "ConditionalCheckFailedException"):
             raise
-        return Ticket.model_validate(from_item(error.response["Item"]))  # type: ignore[typeddict-item]
+        there = error.response["Item"]  # type: ignore[typeddict-item]
+        return Ticket.model_validate(from_item(there))
     return ticket
 
 

@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 
 import jupytext
 import yaml
+from sphinx.directives.code import LiteralIncludeReader
 
 COURSE = Path(__file__).resolve().parents[2]
 
@@ -64,6 +66,20 @@ class Page:
         """Its text without code blocks and directives' options."""
         text = re.sub(r"^---\n.*?^---\n", "", self.text, count=1, flags=re.S | re.M)
         return re.sub(r"^(`{3,}|:{3,})\{?.*?^\1\s*$", "", text, flags=re.S | re.M)
+
+    @property
+    def included(self) -> list[str]:
+        """What it shows of files, as it shows it."""
+        directives = re.findall(
+            r"^```\{literalinclude\} (\S+)\n((?::.*\n)*)", self.text, flags=re.M
+        )
+        settings = SimpleNamespace(source_encoding="utf-8")
+        shown = []
+        for name, lines in directives:
+            options = dict(re.findall(r'^:([\w-]+): "?(.*?)"?$', lines, flags=re.M))
+            reader = LiteralIncludeReader(str(self.path.parent / name), options, settings)
+            shown.append(reader.read()[0])
+        return shown
 
     @property
     def headings(self) -> list[str]:

@@ -28,6 +28,7 @@ FRAME = [
 ALWAYS = ["The problem", "Trade-offs", "Check yourself"]
 WORDS = range(600, 3600)
 WIDEST, LONGEST = 79, 30
+WIDEST_INCLUDED = 100  # _static/column.css has them in smaller letters
 # They also have to run in a web page, without a server, threads or processes.
 FORBIDDEN = {
     "asyncio", "concurrent", "http", "httpx", "multiprocessing", "requests", "signal", "socket",
@@ -88,6 +89,12 @@ def test_cells_that_are_read_are_narrow_and_short(page: Page):
         lines = cell.source.splitlines()
         assert max(map(len, lines), default=0) <= WIDEST, cell
         assert not cell.shown or len(lines) <= LONGEST, cell
+
+
+@every_page
+def test_what_is_shown_of_files_fits_into_the_column(page: Page):
+    lines = [line for text in page.included for line in text.splitlines()]
+    assert [line for line in lines if len(line) > WIDEST_INCLUDED] == []
 
 
 @every_page_with_cells
