@@ -28,6 +28,7 @@ from autograder.notebook import NotebookRun
 from autograder.report import CallRecord, CriterionReport, NoteRecord, Report, Status
 from autograder.sandbox import Containment, Limits, Outcome, Sandbox, SandboxError, Zygote
 from autograder.search import Finding, Search, Situation, TooLong, find, run
+from autograder.stops import Stops
 from autograder.world import CPU_LIMIT_S, REAL_TIMEOUT_S, Bench, CannotRun
 from localcloud.process import state_file
 
@@ -175,7 +176,8 @@ class _Grading:
                 benches = list(pool.map(open_lane, clouds))
             self.containment = benches[0].sandbox.containment.describe()
             search = Search(self._criteria(), self._found, TIME_BOX_S[self.engine])
-            notebook = _Notebook(lab, source, engines, opened, benches[0].sandbox.containment)
+            contained = benches[0].sandbox.containment
+            notebook = _Notebook(lab, source, engines, opened, contained, search.stops)
             lanes = [
                 threading.Thread(target=search.work, args=(bench,), daemon=True)
                 for bench in benches
@@ -186,7 +188,7 @@ class _Grading:
                 while any(lane.is_alive() for lane in lanes):
                     lanes[0].join(0.05)
                     self._progress(f"{search.runs} histories")
-                    search.must_end()
+                    search.look()
                     if any(self._missing(criterion) for criterion in lab.criteria):
                         notebook.stop()
                     elif self.reports:  # the first verdict comes before everything else
@@ -273,8 +275,11 @@ class _Notebook:
         engines: Engines,
         opened: contextlib.ExitStack,
         contained: Containment,
+        stops: Stops,
     ):
         self._contained = contained
+        self._stops = stops
+        self._stops_before = 0
         self._lab = lab
         self._source = source
         self._engines = engines
@@ -286,6 +291,7 @@ class _Notebook:
         """Start it once, where the lab has one."""
         if self._run is None and self._lab.criteria[-1].needs:
             cloud = self._engines.of_notebook()
+            self._stops_before = self._stops.look()
             self._run = NotebookRun(self._lab, self._source, cloud, self._contained)
             self._opened.callback(self._run.close)
 
@@ -301,8 +307,17 @@ class _Notebook:
             self._run.close()
 
     def result(self) -> tuple[str, str] | None:
-        assert self._run is not None
-        return self._run.result()
+        """What is wrong with it, which is told only of a run in which time did not stand still."""
+        while True:
+            assert self._run is not None
+            while not self._run.ended(0.25):
+                self._stops.look()
+            wrong = self._run.result()
+            if wrong is None or self._stops.look() == self._stops_before:
+                return wrong
+            self._run.close()
+            self._run = None
+            self.start()
 
 
 @functools.cache

@@ -114,10 +114,20 @@ class NotebookRun:
         if self._stopped:
             self.close()
 
+    def ended(self, seconds: float) -> bool:
+        """Whether nbval has ended, after waiting for that for so long at most."""
+        self.look()
+        if self._stopped:
+            return True
+        assert self._process is not None and self._process.stdout is not None
+        poll = select.poll()
+        poll.register(self._process.stdout, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+
     def result(self) -> tuple[str, str] | None:
         """Wait for nbval; return None if every cell printed what it should, else (what, details)."""
-        while not self._stopped and not self._ended(0.25):
-            self.look()
+        while not self.ended(0.25):
+            pass
         if self._stopped:
             return self._stopped, ""
         try:
@@ -143,13 +153,6 @@ class NotebookRun:
             self._process.stdout.close()
             self._process = None
         remove(self._root)
-
-    def _ended(self, seconds: float) -> bool:
-        """Whether nbval has ended, after waiting for that for so long at most."""
-        assert self._process is not None and self._process.stdout is not None
-        poll = select.poll()
-        poll.register(self._process.stdout, select.POLLIN)
-        return bool(poll.poll(seconds * 1000))
 
 
 def _details(text: str) -> str:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from botocore.exceptions import ClientError
 
 from autograder.explore import Disturbance
+from autograder.stops import Stops
 from autograder.world import Bench, CannotRun, Check, NotHere, NotWritten, Schedule, Violated, World
 
 Situation = tuple[Check, tuple[Disturbance, ...]]
@@ -108,6 +109,7 @@ class Search:
         seconds: float,
     ):
         self._found = found
+        self.stops = Stops()
         self._deadline = time.monotonic() + seconds
         self._box = seconds
         self._changed = threading.Condition()
@@ -128,12 +130,19 @@ class Search:
         """Run histories until none is left; for a lane's thread."""
         self._benches.append(bench)
         while (history := self._take()) is not None:
+            self._settle(history, *self._run(history, bench))
+
+    def _run(self, history: History, bench: Bench) -> tuple[Finding | None, BaseException | None]:
+        """Run it; once more if this process stood still meanwhile, and the clock did not."""
+        while True:
+            stops = self.stops.look()
+            result, wrong = None, None
             try:
                 result = run(history, bench)
             except BaseException as error:
-                self._settle(history, None, error)
-            else:
-                self._settle(history, result, None)
+                wrong = error
+            if self.stops.look() == stops or self._late():
+                return result, wrong
 
     def finish(self) -> None:
         """Raise what ended the search before its time, if anything did."""
@@ -141,10 +150,16 @@ class Search:
             if self._error is not None:
                 raise self._error[1]
 
-    def must_end(self) -> None:
-        """Raise what is wrong when a history goes on long after time was up."""
-        if time.monotonic() > self._deadline + _LONGEST_HISTORY_S:
+    def look(self) -> None:
+        """Notice what is wrong with time; to be called every now and then from the outside.
+
+        Raises what is to be said when a history goes on long after time was up.
+        """
+        if self._late(_LONGEST_HISTORY_S):
             raise self._too_long()
+
+    def _late(self, by: float = 0.0) -> bool:
+        return time.monotonic() > self._deadline + self.stops.seconds() + by
 
     def stop(self) -> None:
         """Give out nothing more."""
@@ -175,7 +190,7 @@ class Search:
                         continue
                     if self._error is not None and order > self._error[0]:
                         continue
-                    if time.monotonic() > self._deadline:
+                    if self._late():
                         self._error = self._error or (order, self._too_long())
                         self._waiting.clear()
                         break
@@ -299,7 +314,8 @@ def run(history: History, bench: Bench) -> Finding:
         check(world)
     except Violated as violation:
         world.read_calls()
-        return Finding(1, str(violation), history=history, world=world)
+        told = world.unnumbered(str(violation))
+        return Finding(1, told, history=history, world=world)
     except _STUMBLES as error:
         world.read_calls()
         return Finding(1, _stumbled(error), history=history, world=world)

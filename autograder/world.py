@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -152,6 +152,10 @@ class World:
     def note(self, text: str) -> None:
         self.read_calls()
         self.notes.append(Note(len(self.calls), text))
+
+    def unnumbered(self, text: str) -> str:
+        """`text` without the number of this account, which is another in each run."""
+        return text.replace(self.account.id, "…")
 
     def pass_time(self, seconds: float) -> datetime:
         """Let emulated time pass; return what it is then."""
@@ -396,6 +400,9 @@ class _Worker:
         bench.spent_s += outcome.seconds
         if not self._environment.alive:
             self.cold_start()
+        if outcome.error is not None:
+            message = self._world.unnumbered(outcome.error.message)
+            outcome = replace(outcome, error=replace(outcome.error, message=message))
         return outcome
 
     def cold_start(self) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
+import time
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 
+from autograder import stops
 from autograder.explore import crash_pairs, crashes, interleavings, refusals, refused_entries
 from autograder.grading import open_bench
 from autograder.labs import load_lab
@@ -69,8 +73,9 @@ def search(benches, *situations) -> Finding:
     lanes = [threading.Thread(target=looking.work, args=(bench,)) for bench in benches]
     for lane in lanes:
         lane.start()
-    for lane in lanes:
-        lane.join()
+    while any(lane.is_alive() for lane in lanes):
+        lanes[0].join(0.05)
+        looking.look()
     looking.finish()
     return found["it"]
 
@@ -306,6 +311,38 @@ def test_the_shortest_history_is_the_same_with_one_lane_and_with_two(bench, lane
     assert {f.history.number for f in findings} == {1_01_000007}
     assert {f.violation for f in findings} == {"{'a': 2, 'b': 1, 'c': 1}"}
     assert len({f.runs for f in findings}) == 1
+
+
+def test_a_history_in_which_the_grader_stood_still_is_run_again(bench, monkeypatch):
+    stood_still, runs = [0.0], []
+    wall_clock = SimpleNamespace(time=lambda: time.time() + stood_still[0])
+    monkeypatch.setattr(stops, "time", wall_clock)
+
+    def takes_long_once(world: World) -> None:
+        runs.append(world)
+        if len(runs) == 1:
+            stood_still[0] += 60  # Ctrl-Z, and fg a minute later
+            raise Violated("it does not come to an end")
+
+    finding = search(bench("def handler(): pass"), (takes_long_once, ()))
+
+    assert finding.holds
+    assert (finding.runs, len(runs)) == (1, 2)
+
+
+def test_no_message_names_the_account_of_its_run(bench):
+    def raises(world: World) -> None:
+        world.invoke("handler")
+        raise Violated(f"in account {world.account.id}, {world.outcome.message}")
+
+    text = """
+def handler():
+    raise ValueError("account " + boto3.client("sts").get_caller_identity()["Account"])
+"""
+    finding = search(bench(text), (raises, ()))
+
+    assert not re.search(r"\d{12}", finding.violation)
+    assert "in account …, handler raised ValueError: account …" in finding.violation
 
 
 def test_a_history_is_run_again_by_its_number(bench):
