@@ -71,12 +71,13 @@ EXECUTED := autograder localcloud operations pizzeria visuals labs solutions req
 forget-stale-pages:
 	@now=$$(find $(EXECUTED) -type f ! -path '*/__pycache__/*' ! -path '*/.*' -exec cksum {} + 2>/dev/null | LC_ALL=C sort | cksum); \
 	if [ "$$now" != "$$(cat _build/.executed 2>/dev/null)" ]; then \
-	  if [ -d _build ]; then echo "The code behind the pages has changed: every page is executed anew."; fi; \
+	  if [ -d _build/html ]; then echo "The code behind the pages has changed: every page is executed anew."; fi; \
 	  rm -rf _build && mkdir _build && echo "$$now" > _build/.executed; \
 	fi
 
-test: $(READERS) ## run all tests; ARGS="tests/frame -x" goes to pytest
+test: $(READERS) ## run all tests and every page, or what ARGS="tests/frame -x" tells pytest
 	@$(EMBEDDED) $(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	$(if $(ARGS),,@$(MAKE) --no-print-directory notebooks)
 
 lab: $(READERS) ## open JupyterLab with an engine running
 	@$(BIN)/pizza lab
@@ -94,8 +95,8 @@ clean: ## remove all that make has made: .venv, the built book, caches
 links: $(READERS) ## (authors) follow every link inside the built book, and list those that lead out of it
 	@$(BIN)/python tests/book/links.py
 
-notebooks: $(READERS) forget-stale-pages ## (authors) run every page as the notebook that a reader can download
-	@rm -rf _build/notebooks && cp -R chapters _build/notebooks
+notebooks: $(READERS) ## (authors) run every page as the notebook that a reader can download
+	@mkdir -p _build && rm -rf _build/notebooks && cp -R chapters _build/notebooks
 	@$(EMBEDDED) $(BIN)/jupytext --quiet --to ipynb $$(grep -rl '^file_format: mystnb' _build/notebooks)
 	@$(EMBEDDED) $(BIN)/python -m pytest --nbval-lax -n auto --dist loadscope _build/notebooks $(ARGS)
 
