@@ -71,7 +71,7 @@ EXECUTED := autograder localcloud operations pizzeria visuals labs solutions req
 forget-stale-pages:
 	@now=$$(find $(EXECUTED) -type f ! -path '*/__pycache__/*' ! -path '*/.*' -exec cksum {} + 2>/dev/null | LC_ALL=C sort | cksum); \
 	if [ "$$now" != "$$(cat _build/.executed 2>/dev/null)" ]; then \
-	  if [ -d _build/html ]; then echo "The code behind the pages has changed: every page is executed anew."; fi; \
+	  if [ -e _build/.executed ]; then echo "The code behind the pages has changed: every page is executed anew."; fi; \
 	  rm -rf _build && mkdir _build && echo "$$now" > _build/.executed; \
 	fi
 
