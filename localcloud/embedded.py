@@ -44,6 +44,7 @@ class Embedded:
             "ministack.services.cloudformation.provisioners": durable.switch_on,
         }
         gaps.accept_outdated_handles()
+        gaps.refuse_long_delays()
         self.enforces_iam = iam.enforced()
         iam.adapt()
         self.move_tasks = gaps.MoveTasks()

@@ -39,6 +39,7 @@ from localcloud import iam
 
 # Without a rate AWS chooses one; 500 a second is the most that can be asked for.
 _FASTEST = 500
+_LONGEST_DELAY_S = 900
 
 
 class SqsError(Exception):
@@ -274,6 +275,26 @@ def accept_outdated_handles() -> None:
         return reply
 
     sqs._HANDLERS.update(DeleteMessage=delete_message, DeleteMessageBatch=delete_message_batch)
+
+
+def refuse_long_delays() -> None:
+    """Refuse a message that is to be hidden for more than 15 minutes, which MiniStack would hide.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    """
+    send = sqs._act_send_message
+
+    def send_message(data: dict, url: str) -> dict:
+        delay = int(data.get("DelaySeconds") or 0)
+        if not 0 <= delay <= _LONGEST_DELAY_S:
+            raise sqs._Err(
+                "InvalidParameterValue",
+                f"Value {delay} for parameter DelaySeconds is invalid. "
+                f"Reason: DelaySeconds must be >= 0 and <= {_LONGEST_DELAY_S}.",
+            )
+        return send(data, url)
+
+    sqs._act_send_message = sqs._HANDLERS["SendMessage"] = send_message
 
 
 def _is_handle(text: object) -> bool:
