@@ -29,7 +29,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="On AWS: do not ask first.")]
 def deploy(module: Some = None, yes: Yes = False) -> None:
     """Deploy the restaurant, or one module and what it needs, with CloudFormation.
 
-    Goes to the engine that `pizza up` started; COURSE_ENGINE=localstack or aws: there.
+    Goes to the engine that `pizza up` started, or with COURSE_ENGINE=localstack or aws to that one.
     """
     import time
 
