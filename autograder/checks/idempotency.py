@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timezone
 
 from autograder.checks import Checks
 from autograder.checks.loyalty import (
@@ -229,14 +229,24 @@ def must_expire_in_seven_days(loyalty: Loyalty, before: datetime, after: datetim
         expires_at = entry.get("expires_at")
         if isinstance(expires_at, str) or expires_at is None:
             raise Violated(
-                f"expires_at must be a number, or DynamoDB never removes the entry; it is "
-                f"{expires_at!r}."
+                "expires_at must be a number, or DynamoDB never removes the entry; it is "
+                f"{'a text' if isinstance(expires_at, str) else 'not there'}."
             )
         if not earliest <= expires_at <= latest:
             raise Violated(
-                f"expires_at must be the time seven days later in seconds since 1970, here {latest}; "
-                f"it is {expires_at}."
+                "expires_at must be the time seven days later, in seconds since 1970; read so, "
+                f"it {_told(expires_at, before)}."
             )
+
+
+def _told(expires_at: float, now: datetime) -> str:
+    """When that is, in words that are the same whenever it is graded."""
+    ahead_h = (expires_at - now.timestamp()) / HOUR_S
+    if abs(ahead_h) < 366 * 24:
+        return f"is {round(ahead_h)} hours ahead"
+    if expires_at > datetime.max.replace(tzinfo=timezone.utc).timestamp():
+        return "is many thousand years ahead, as a number of milliseconds would be"
+    return f"is in the year {datetime.fromtimestamp(expires_at, tz=timezone.utc).year}"
 
 
 @check("crash", crash_pairs)
