@@ -86,6 +86,7 @@ def check(
     if watching:
         if wants or as_json or handed_in:
             raise BadInput("--watch only shows; it goes with no --json, --report or --handed-in.")
+        _end_in_order()
         raise typer.Exit(checking.watch(the_lab, path))
     if number is not None:
         if wants or as_json or handed_in:
@@ -286,7 +287,6 @@ def doctor() -> None:
 @says_clearly
 def lab() -> None:
     """Open JupyterLab on the labs, with an engine up and the environment set."""
-    import signal
     import subprocess
 
     from autograder.engines import environment_for_labs
@@ -297,7 +297,7 @@ def lab() -> None:
     jupyter += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     if os.geteuid() == 0:  # in a container one often is
         jupyter.append("--allow-root")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(UNDECIDED))
+    _end_in_order()
     with environment_for_labs() as environment:
         process = subprocess.Popen(jupyter, cwd=COURSE / "labs", env=environment)
         try:
@@ -310,6 +310,14 @@ def lab() -> None:
                 process.terminate()  # it ends its kernels
                 process.wait()
     raise typer.Exit(code)
+
+
+def _end_in_order() -> None:
+    """Let `finally` come to its right when somebody ends this, or closes its terminal."""
+    import signal
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(UNDECIDED))
 
 
 for _command in COMMANDS:

@@ -207,18 +207,25 @@ def test_a_syntax_error_is_told_before_anything_runs(source: bytes, says: str) -
 
 
 @pytest.mark.slow
-def test_watching_for_real_shows_errors_again_at_each_save_and_leaves_no_process(
-    tmp_path: Path,
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=str)
+def test_watching_for_real_shows_errors_again_at_each_save_and_leaves_nothing(
+    tmp_path: Path, ending: signal.Signals
 ) -> None:
     file = tmp_path / "kitchen.py"
     file.write_text("def first(:\n")
     mark = str(tmp_path)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     process = subprocess.Popen(
         [sys.executable, "-m", "autograder.cli", "check", "dlq", str(file), "--watch"],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(COURSE), "PYTHON_TEST_MARK": mark, "COLUMNS": "200"},
+        env={
+            **os.environ,
+            **{"PYTHONPATH": str(COURSE), "TMPDIR": str(temporary)},
+            **{"PYTHON_TEST_MARK": mark, "COLUMNS": "200"},
+        },
     )
     lines: list[str] = []
     assert process.stdout is not None
@@ -228,10 +235,11 @@ def test_watching_for_real_shows_errors_again_at_each_save_and_leaves_no_process
         wait_for(lambda: any("def first(:" in line for line in lines), "the first error")
         file.write_text("def second(:\n")
         wait_for(lambda: any("def second(:" in line for line in lines), "the second error")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ending)
         assert process.wait(30) in (1, 2)  # 2: stopped before the first verdict
     finally:
         process.kill()
         reader.join()
     assert not any("Traceback" in line for line in lines)
     wait_for(lambda: processes_marked(mark) == [], "its processes to end")
+    wait_for(lambda: not list(temporary.iterdir()), "its temporary files to be removed")

@@ -7,7 +7,9 @@ from itertools import pairwise
 import pytest
 
 from visuals import bar_chart, line_chart
+from visuals.canvas import text_width
 from visuals.charts import ticks
+from visuals.theme import SMALL
 
 CHAIN = {"99 % each": [(1, 99.0), (2, 98.0), (4, 96.1)], "99.9 % each": [(1, 99.9), (4, 99.6)]}
 
@@ -38,7 +40,7 @@ def test_bars_fit_a_phone():
 
 
 def test_lines_pass_through_their_points(see):
-    seen = see(chain())
+    seen = see(chain(width=343))
     marks = [(float(e.get("cx")), float(e.get("cy"))) for e in seen.of("v-call-fill")]
     assert len(marks) == 3
     (x1, y1), (x2, y2), (x4, y4) = marks
@@ -47,10 +49,26 @@ def test_lines_pass_through_their_points(see):
 
 
 def test_every_line_is_named_at_its_end_and_differs_by_more_than_colour(see):
-    seen = see(chain())
+    seen = see(chain(width=343))
     assert {"99 % each", "99.9 % each", "services", "availability, %"} <= set(seen.texts)
     dashed = [e for e in seen.of("v-dashed") if "v-hidden-line" in e.get("class")]
     assert len(dashed) == 1
+
+
+def test_a_phone_shows_the_names_below_a_chart_that_it_cannot_show_whole(see):
+    seen = see(chain())
+    (legend,) = seen.of("v-phone")
+    named = [text for text in legend.iter() if text.tag.endswith("text")]
+    assert ["".join(text.itertext()) for text in named] == list(CHAIN)
+    assert all(float(text.get("x")) + text_width(text.text, SMALL, True) < 343 for text in named)
+    assert min(float(text.get("y")) for text in named) > seen.baseline("services")
+    assert not see(chain(width=343)).of("v-phone")
+
+
+def test_many_names_take_several_rows_on_a_phone(see):
+    lines = {f"a name as long as this {n}": [(0, n), (1, 1)] for n in range(5)}
+    picture = line_chart(lines, x="x", y="y", title="t", width=460)
+    see(picture).no_words_overlap_or_leave()
 
 
 def test_the_axis_starts_at_zero_unless_told_otherwise(see):

@@ -81,6 +81,14 @@ def test_highlighting_a_part_and_a_flow(see):
     assert "Highlighted: kitchen, orders to kitchen." in picture.sentences
 
 
+def test_states_are_neither_parts_nor_services(see):
+    picture = service_map(
+        {"PLACED": "state", "DONE": "state"}, [("PLACED", "DONE", "cooked")], "Life"
+    )
+    assert set(see(picture).texts) - {""} == {"Life", "PLACED", "DONE", "cooked"}
+    assert picture.sentences == ("A map of 2 states and 1 step.", "From PLACED to DONE: cooked.")
+
+
 def test_the_words_say_what_the_map_says():
     picture = service_map({**PARTS, "menu": "table"}, FLOWS, title="The kitchen")
     assert picture.alt.startswith("The kitchen. A map of 4 parts and 2 flows.")

@@ -111,6 +111,14 @@ def test_text_is_never_smaller_than_eleven_pixels_and_never_scaled(pictures):
         assert "max-width: none" in picture.html and "overflow-x: auto" in picture.html
 
 
+def test_a_frame_has_shadows_where_its_picture_goes_on_and_none_where_it_ends(pictures):
+    frame = re.search(r"\.v-scroll \{(.*?)\}", pictures["map"].html).group(1)
+    assert frame.count(" scroll") == 2  # shadows, at the frame's own edges
+    assert frame.count(" local") == 2  # what covers them, at the picture's
+    assert "rect.v-paper { fill: none; }" in pictures["map"].html  # the picture's covers neither
+    assert "rect.v-paper" not in pictures["map"].svg
+
+
 def test_it_follows_the_page_before_the_system():
     css = style("v-0")
     system = css.index("prefers-color-scheme: dark")

@@ -108,6 +108,57 @@ def test_a_batch_is_one_bar_until_its_last_message_is_deleted(log, see):
     assert span(bars(seen)[0])[1] > seen.baseline("DeleteMessage", 1)
 
 
+def test_of_a_batch_each_message_is_hidden_until_its_own_end(log, see):
+    log("kitchen", "ReceiveMessage", "orders", "order 1, order 2, order 3")
+    log("kitchen", "DeleteMessage", "orders", "order 1")
+    log("kitchen", "DeleteMessage", "orders", "order 3")
+    log("kitchen", "ReceiveMessage", "orders", "order 2", after=31)
+    picture = timeline(log.calls)
+    texts = see(picture).texts
+    assert [t for t in texts if t.endswith(" hidden")] == ["3 hidden", "2 hidden", "1 hidden"]
+    assert see(picture).baseline("1 hidden") > see(picture).baseline("DeleteMessage", 1)
+    assert (
+        "order 1 and order 3 are hidden from +0 s until deleted at +0 s; "
+        "order 2 until received again at +31 s." in picture.sentences
+    )
+    assert "order 2 is received at +31 s and not seen to be deleted." in picture.sentences
+
+
+def test_what_one_delete_leaves_of_two_batches_is_counted_together(log, see):
+    log("kitchen", "ReceiveMessage", "orders", "order 1, order 2")
+    log("kitchen", "ReceiveMessage", "orders", "order 3, order 4")
+    log("kitchen", "DeleteMessageBatch", "orders", "order 1, order 3")
+    assert see(timeline(log.calls)).texts.count("2 hidden") == 3
+    see(timeline(log.calls)).no_words_overlap_or_leave()
+
+
+def test_a_page_may_name_messages_that_are_about_the_same_order(log, see):
+    for message in ("m1", "m2", "m3"):
+        log("orders", "SendMessage", "orders", "order 1", ids=[message])
+    log("kitchen", "ReceiveMessage", "orders", "order 1, order 1, order 1", ids=["m2", "m1", "m3"])
+    log("kitchen", "PutItem", "tickets", "order 1")
+    picture = timeline(log.calls, names=["Ada 1", "Ada 2"], highlight=["Ada 2"])
+    texts = see(picture).texts
+    assert {"Ada 1", "Ada 2", "Ada 2, Ada 1, order 1"} <= set(texts)
+    assert texts.count("order 1") == 2  # the third message, and the ticket
+    assert len(see(picture).of("v-band")) == 2  # Ada's second, sent and received
+    assert "Ada 2, Ada 1 and order 1 are received at +0 s" in picture.alt
+
+
+def test_names_of_many_messages_are_told_by_the_first_and_the_last(log, see):
+    log("orders", "SendMessageBatch", "orders", "order 1 … order 1 (5)", ids=list("abcde"))
+    names = [f"letter {n}" for n in range(1, 6)]
+    assert "letter 1 … letter 5 (5)" in see(timeline(log.calls, names=names)).texts
+
+
+def test_a_list_of_messages_that_is_too_long_for_an_arrow_is_counted(log, see):
+    log("kitchen", "ReceiveMessage", "orders", "order 1001, order 1002, order 1003")
+    texts = see(timeline(log.calls)).texts
+    assert any(text.startswith("3 messages") for text in texts)
+    assert not any("…" in text for text in texts)
+    assert "order 1001, order 1002, order 1003" in timeline(log.calls).sentences[1]
+
+
 def test_two_consumers_hide_side_by_side(log, see):
     log("a", "ReceiveMessage", "orders", "order 1")
     log("b", "ReceiveMessage", "orders", "order 2")

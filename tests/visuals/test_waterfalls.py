@@ -116,6 +116,24 @@ def test_time_in_which_nobody_works_is_cut_out_if_it_would_dwarf_the_work(saga, 
     assert tell(short).pauses == []
 
 
+def test_the_axis_says_no_time_twice(see):
+    hours = 8 * 3600
+    spans = [span("a1", "x", "x", 0, 1), span("b1", "y", "y", hours, hours + 30)]
+    assert see(draw(spans)).texts.count("+8 h") == 1
+    assert "0 s" in see(draw([span("a1", "x", "x", 0, 0)])).texts
+
+
+def test_that_a_span_is_linked_is_said_in_as_many_words_as_there_is_room_for(saga, see):
+    def linked(name: str) -> str:
+        spans = [saga[0], replace(saga[1], name=name)]
+        boxes = see(draw(spans, width=343)).boxes()  # what is seen, without what hovering tells
+        return next(words for words, *_ in boxes if words.startswith(name[:9]))
+
+    assert linked("process it") == "process it  ⇠ linked"
+    assert linked("process " + "a" * 23) == "process " + "a" * 23 + "  ⇠"
+    assert linked("process " + "a" * 99).endswith("a…")
+
+
 def test_instants_are_seen_too(see):
     moments = [span(f"a{n}", "tick", "clock", n, n) for n in range(1, 4)]
     for left, right in bars(see(draw(moments))):
