@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from visuals.canvas import Canvas, text_width, wrap
-from visuals.picture import Picture
+from visuals.picture import PHONE, Picture
 from visuals.theme import LINE, NORMAL, SMALL
 
 # Each series has a colour, a dash and a mark of its own, so that colour is never the only sign.
@@ -31,6 +31,7 @@ def line_chart(
 ) -> Picture:
     """Draw each series of (x, y) points as a line with its name at its end.
 
+    A phone, whose screen ends before that, shows the names below a wide chart, too.
     The y axis starts at zero unless ``from_zero`` is false, for changes that would not be seen.
     ``x`` and ``y`` say what the axes measure, with the unit. At most five series; more, or a series
     without points, raise ValueError.
@@ -72,6 +73,9 @@ def line_chart(
         last = at(line[-1])
         pen.line(last[0] + 4, last[1], right + 8, end, f"{sign}-line dotted")
         pen.text(right + 11, end + 4, name, f"small strong {sign}")
+    if width > PHONE:
+        legend, height = _legend(list(lines), height)
+        pen.element("g", "phone", legend)
     told = [f"A line chart of {y} over {x}."]
     told += [_line_in_words(name, line) for name, line in lines.items()]
     return Picture(title, caption, tuple(told), str(pen), width, height)
@@ -156,6 +160,21 @@ def _spread(wanted: list[float], top: float, bottom: float) -> list[float]:
         placed[i] = min(placed[i], limit)
         limit = placed[i] - LINE
     return placed
+
+
+def _legend(names: list[str], top: int) -> tuple[str, int]:
+    """Draw the names in rows that a phone shows whole; return them and where they end."""
+    pen = Canvas()
+    x, y = 8.0, top + 12
+    for name, (sign, dash, mark) in zip(names, _SERIES, strict=False):
+        width = 30 + text_width(name, SMALL, bold=True)
+        if x > 8 and x + width > PHONE:
+            x, y = 8.0, y + LINE
+        pen.line(x, y - 4, x + 24, y - 4, f"{sign}-line {dash}".strip())
+        _mark(pen, x + 12, y - 4, mark, sign)
+        pen.text(x + 30, y, name, f"small strong {sign}")
+        x += width + 14
+    return str(pen), y + 8
 
 
 def _mark(pen: Canvas, x: float, y: float, mark: str, sign: str) -> None:

@@ -95,16 +95,27 @@ class Row:
         return (self.caller, self.resources, self.moved_from, *kind)
 
 
+@dataclass(frozen=True)
+class Gone:
+    """How it ended that one message was hidden."""
+
+    name: str
+    end: int  # the row; len(rows) where nothing more was seen of it
+    ended: str  # deleted, again (received), moved, visible (timed out before that row) or
+    # meanwhile (during it), "" if it was not seen
+
+
 @dataclass
 class Hidden:
-    """Messages hidden from other consumers, from the row of their receive to a later row."""
+    """Messages hidden from other consumers, from the row of their receive, each to its own end."""
 
     queue: Lane
     start: int
-    end: int  # len(rows) where nothing more was seen of the last of them
-    names: list[str]
-    ended: str  # how, for the last of them: deleted, again (received), moved, visible (timed out
-    # before that row) or meanwhile (during it), "" if it was not seen
+    gone: list[Gone]
+
+    @property
+    def last(self) -> Gone:
+        return sorted(self.gone, key=lambda gone: gone.end)[-1]
 
 
 @dataclass
@@ -127,15 +138,19 @@ def tell(
     with_setup: bool,
     visibility_timeout: int | None,
     most_rows: int,
+    names: Iterable[str] = (),
 ) -> History:
     """Turn recorded calls into rows, lanes and hidden spans; see ``timeline`` for the arguments."""
     recorded = list(calls)
     shown = [c for c in recorded if with_setup or not _is_setup(c)]
-    names = _message_names(shown)
+    of_message = _message_names(shown)
+    if given := dict(zip(_ids(shown), names, strict=False)):
+        of_message |= given
+        shown = [_renamed(call, of_message) for call in shown]
     rows = _fold(_join_runs(_with_moves(_rows(shown, set(highlight)))), most_rows)
     start = shown[0].time if shown else None
     order = _order(rows, lanes or ())
-    hidden = _hidden(rows, names, visibility_timeout)
+    hidden = _hidden(rows, of_message, visibility_timeout)
     return History(order, rows, hidden, len(recorded) - len(shown), start)
 
 
@@ -215,9 +230,22 @@ def _message_names(calls: list[Call]) -> dict[str, str]:
         if len(things) == len(call.messages):
             for message, name in zip(call.messages, things, strict=True):
                 names.setdefault(message, name)
-    for message in (m for call in calls for m in call.messages):
+    for message in _ids(calls):
         names.setdefault(message, f"message {len(names) + 1}")
     return names
+
+
+def _ids(calls: list[Call]) -> list[str]:
+    """Return the ids of messages in the order in which they first appear."""
+    return list(dict.fromkeys(message for call in calls for message in call.messages))
+
+
+def _renamed(call: Call, names: dict[str, str]) -> Call:
+    """Let a call about messages say their names, as short as ``_things`` can take apart."""
+    told = [names[message] for message in call.messages]
+    if len(told) > 4:
+        told = [f"{told[0]} … {told[-1]} ({len(told)})"]
+    return replace(call, summary=", ".join(told)) if told else call
 
 
 def _with_moves(rows: list[Row]) -> list[Row]:
@@ -326,10 +354,8 @@ def _hidden(rows: list[Row], names: dict[str, str], visibility_timeout: int | No
         folded = rows[start].folded
         if start == end or (folded and end < len(rows) and rows[end].folded == folded):
             return
-        span = spans.setdefault(start, Hidden(queue, start, end, [], ended))
-        span.names.append(names[message])
-        if end >= span.end:
-            span.end, span.ended = end, ended
+        span = spans.setdefault(start, Hidden(queue, start, []))
+        span.gone.append(Gone(names[message], end, ended))
 
     for i, row in enumerate(rows):
         queue = row.resources[0]

@@ -12,6 +12,7 @@ from visuals.theme import LINE, NORMAL, SMALL
 
 BAR, SLOT = 8, 11  # width of a hidden bar, and from one to the next
 _SLOTS = 5  # hidden bars side by side on one queue
+WIDEST = 190  # what is written at an arrow is no wider
 _LONG = 5  # seconds from which a pause is marked
 _REPEAT_HEADS = 18  # rows from which the heads are repeated at the foot
 _HIDDEN_WORD = text_width("10 hidden", SMALL) + 10
@@ -40,10 +41,12 @@ def operation(row: Row) -> str:
 
 
 def what(row: Row) -> str:
-    """Return what is written below a row's arrow."""
-    if row.moved_from:
-        return row.what if len(row.moved) == 1 else f"{len(row.moved)} messages"
-    return "" if row.empty and len(row.calls) > 1 else row.what
+    """Return what is written below a row's arrow: the messages, or where they are many, how many."""
+    if row.empty and len(row.calls) > 1:
+        return ""
+    messages = row.moved or {message for call in row.calls for message in call.messages}
+    too_long = bool(row.moved_from) or text_width(row.what, SMALL) > WIDEST
+    return f"{len(messages)} messages" if len(messages) > 1 and too_long else row.what
 
 
 def numbers(row: Row) -> str:
@@ -99,7 +102,7 @@ class Layout:
             slot = 0
             while slot < _SLOTS - 1 and busy.get((span.queue, slot), -1) > span.start:
                 slot += 1
-            busy[(span.queue, slot)] = max(span.end, busy.get((span.queue, slot), -1))
+            busy[(span.queue, slot)] = max(span.last.end, busy.get((span.queue, slot), -1))
             slots.append(slot)
         return slots
 
@@ -176,7 +179,7 @@ class Layout:
     def _notes(self) -> list[str]:
         hidden = self.history.hidden
         notes = ["hidden: received, not yet deleted"] if hidden else []
-        if any(not span.ended for span in hidden):
+        if any(not span.last.ended for span in hidden):
             notes[0] += " (dashed: its end was not recorded)"
         if self.history.left_out:
             s = "" if self.history.left_out == 1 else "s"
@@ -191,4 +194,4 @@ def _ends(row: Row) -> set[Lane]:
 def _label_width(row: Row) -> float:
     widths = [text_width(operation(row)), text_width(what(row), SMALL)]
     remark = note(row)
-    return max(min(max(widths), 190), text_width(remark[1], SMALL, bold=True) if remark else 0)
+    return max(min(max(widths), WIDEST), text_width(remark[1], SMALL, bold=True) if remark else 0)

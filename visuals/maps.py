@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 
 import graphviz
@@ -34,9 +34,9 @@ def service_map(
     highlight: Iterable[str | tuple[str, str]] = (),
     direction: str = "right",
 ) -> Picture:
-    """Draw the parts of a system and the flows between them.
+    """Draw the parts of a system and the flows between them, or states and the steps between them.
 
-    ``services``: each part's name and kind, one of ``visuals.KINDS`` ("queue", "table" …).
+    ``services``: each part's name and kind, one of ``visuals.KINDS`` ("queue", "table" … "state").
     ``flows``: (from, to) or (from, to, label).
     ``highlight``: names of parts, or (from, to) pairs, to draw in bold.
     ``direction``: "right", or "down", which suits a phone.
@@ -160,17 +160,21 @@ def _curve(position: str, at: Callable[[str], Point]) -> list[Point]:
 
 
 def _sentences(parts: dict[str, str], flows: list[_Flow], marked: set) -> tuple[str, ...]:
-    flow_word = "flow" if len(flows) == 1 else "flows"
-    told = [f"A map of {len(parts)} parts and {len(flows)} {flow_word}."]
+    part, flow_word = ("state", "step") if {*parts.values()} == {"state"} else ("part", "flow")
+    told = [f"A map of {_count(part, parts)} and {_count(flow_word, flows)}."]
+    words = {name: name if kind == "state" else f"{name} ({kind})" for name, kind in parts.items()}
     for flow in flows:
-        source = f"{flow.source} ({parts[flow.source]})"
-        target = f"{flow.target} ({parts[flow.target]})"
-        told.append(f"From {source} to {target}{': ' * bool(flow.label)}{flow.label}.")
+        label = f": {flow.label}" if flow.label else ""
+        told.append(f"From {words[flow.source]} to {words[flow.target]}{label}.")
     connected = {end for flow in flows for end in (flow.source, flow.target)}
     for name in parts:
         if name not in connected:
-            told.append(f"{name} ({parts[name]}) stands alone.")
+            told.append(f"{words[name]} stands alone.")
     names = [m if isinstance(m, str) else f"{m[0]} to {m[1]}" for m in marked]
     if names:
         told.append(f"Highlighted: {', '.join(sorted(names))}.")
     return tuple(told)
+
+
+def _count(word: str, things: Sized) -> str:
+    return f"{len(things)} {word}{'s' * (len(things) != 1)}"

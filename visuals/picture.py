@@ -10,7 +10,7 @@ from pathlib import Path
 from visuals.canvas import Canvas, clean, number, wrap
 from visuals.theme import LARGE, NORMAL, style
 
-_PHONE = 343  # a picture up to this width needs no scrolling on a phone
+PHONE = 343  # a picture up to this width needs no scrolling on a phone
 _MARGIN = 8
 
 
@@ -61,7 +61,7 @@ class Picture:
     def figure(self, scope: str, css: str = "") -> str:
         """Return the HTML figure for a page that has, or is given, the style sheet of ``scope``."""
         caption = f"<strong>{_html(self.title)}</strong> {_html(self.caption or '')}".strip()
-        scroll = ' tabindex="0"' if self.width > _PHONE else ""  # so that the keyboard can scroll
+        scroll = ' tabindex="0"' if self.width > PHONE else ""  # so that the keyboard can scroll
         steps = "".join(f"<li>{_html(sentence)}</li>" for sentence in self.sentences[1:])
         words = f"<p>{_html(' '.join(self.sentences[:1]))}</p><ul>{steps}</ul>"
         return (

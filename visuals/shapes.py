@@ -26,12 +26,14 @@ KINDS = {
     "person": (6, 6),
     "HTTP client": (0, 0),
     "external": (0, 0),
+    "state": (8, 8),  # no part of a system: what an order or an entry may be
 }
+_UNSAID = ("service", "state")  # the shape is enough
 _TOP = {"person": 14, "HTTP client": 11, "table": 6}  # room that the outline takes above the text
 
 
 class Shape:
-    """One part's shape, its name inside and, unless it is a service, the word for its kind."""
+    """One part's shape, its name inside and, unless the shape is enough, the word for its kind."""
 
     def __init__(self, name: str, kind: str, text_space: float) -> None:
         """Lay the text out in lines of ``text_space`` pixels; a long word may take half more."""
@@ -40,7 +42,7 @@ class Shape:
         text_space = max(text_space, min(longest + 1, 1.5 * text_space))
         self.name, self.kind = name, kind
         self.lines = wrap(name, text_space, NORMAL, bold=True, lines=3)
-        self.words = [] if kind == "service" else wrap(kind, text_space, SMALL, lines=2)
+        self.words = [] if kind in _UNSAID else wrap(kind, text_space, SMALL, lines=2)
         widths = [text_width(line, NORMAL, bold=True) for line in self.lines]
         widths += [text_width(word, SMALL) for word in self.words]
         self.width = max(max(widths) + 2 * _PAD + sum(KINDS.get(kind, (0, 0))), 72)
@@ -108,6 +110,8 @@ def _outline(pen: Canvas, kind: str, x: float, y: float, w: float, h: float, mar
         pen.polyline([(x, y + 12), (right, y + 12)], detail)
         for i in range(3):
             pen.element("circle", "muted-fill", cx=x + 8 + 8 * i, cy=y + 6, r=1.8)
+    elif kind == "state":
+        pen.rect(x, y, w, h, open_, h / 2)
     else:
         pen.rect(x, y, w, h, box + (" dashed" if kind == "external" else ""), 6)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from visuals.history import DEATHS, Hidden, History, Row
+from visuals.history import DEATHS, Gone, Hidden, History, Row
 
 
 def duration(seconds: float) -> str:
@@ -87,21 +87,33 @@ def _row(history: History, row: Row) -> str:
 
 
 def _hidden(history: History, span: Hidden) -> str:
-    names = span.names
-    what = _list(names) if len(names) <= 4 else f"{len(names)} messages"
-    verb = "is" if len(names) == 1 else "are"
     start = signed(history.seconds(history.rows[span.start].first))
-    if not span.ended:
-        return f"{what} {verb} received at {start} and not seen to be deleted."
-    end = signed(history.seconds(history.rows[span.end].first))
-    ends = {
+    ends: dict[str, list[str]] = {}
+    for gone in sorted(span.gone, key=lambda gone: gone.end):
+        ends.setdefault(_until(history, gone), []).append(gone.name)
+    told: list[str] = []
+    for until, names in ends.items():
+        what = _list(names) if len(names) <= 4 else f"{len(names)} messages"
+        verb = "is" if len(names) == 1 else "are"
+        if until and told:
+            told.append(f"{what} until {until}")
+        elif until:
+            told.append(f"{what} {verb} hidden from {start} until {until}")
+        else:
+            told.append(f"{what} {verb} received at {start} and not seen to be deleted")
+    return "; ".join(told) + "."
+
+
+def _until(history: History, gone: Gone) -> str:
+    """Say what ended it that a message was hidden; "" if that was not seen."""
+    if not gone.ended:
+        return ""
+    end = signed(history.seconds(history.rows[gone.end].first))
+    return {
         "deleted": f"deleted at {end}",
         "again": f"received again at {end}",
         "moved": f"moved, which was seen at {end}",
-        "visible": "the visibility timeout is over",
-        "meanwhile": "the visibility timeout is over",
-    }
-    return f"{what} {verb} hidden from {start} until {ends[span.ended]}."
+    }.get(gone.ended, "the visibility timeout is over")
 
 
 def _list(names: list[str]) -> str:

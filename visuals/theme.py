@@ -49,6 +49,7 @@ _RULES = """
 .@ .v-end { text-anchor: end; }
 .@ .v-halo { paint-order: stroke; stroke: var(--v-paper); stroke-width: 4px;
   stroke-linejoin: round; }
+.@ .v-plate { stroke-width: 9px; }
 .@ .v-on-band { stroke: var(--v-band); }
 .@ .v-paper { fill: var(--v-paper); }
 .@ .v-box { fill: var(--v-tint); stroke: var(--v-line); stroke-width: 1.2; }
@@ -73,15 +74,26 @@ _LAST_RULES = """
 .@ .v-thick { stroke-width: 3; }
 .@ .v-dashed { stroke-dasharray: 5 4; }
 .@ .v-dotted { stroke-dasharray: 2 3; }
+.@ .v-phone { display: none; }
+@media (max-width: 520px) { .@ .v-phone { display: inline; } }
 """
+# Where a picture goes on beyond its frame, the frame has a shadow there: it stays with the frame, the
+# lid of paper over it comes along with the picture's own edge. So the picture's paper is the frame's.
 # The last one: the book's theme puts what a cell shows on a light ground in the dark.
 _FIGURE_RULES = """
 figure.@ { margin: 1em 0; padding: 0; max-width: 100%; text-align: left; }
 figure.@ figcaption { margin: 0 0 .5em; padding: 0; text-align: left; color: inherit;
   font-size: .95em; line-height: 1.45; }
 figure.@ figcaption strong { display: block; color: inherit; font-weight: 600; }
-figure.@ .v-scroll { overflow-x: auto; }
-figure.@ svg { display: block; max-width: none; height: auto; background: var(--v-paper); }
+figure.@ .v-scroll { overflow-x: auto; width: fit-content; max-width: 100%;
+  background:
+    linear-gradient(to right, var(--v-paper) 50%, transparent) 0 0 / 28px 100% local,
+    linear-gradient(to left, var(--v-paper) 50%, transparent) 100% 0 / 28px 100% local,
+    linear-gradient(to right, var(--v-line), transparent) 0 0 / 14px 100% scroll,
+    linear-gradient(to left, var(--v-line), transparent) 100% 0 / 14px 100% scroll var(--v-paper);
+  background-repeat: no-repeat; }
+figure.@ svg { display: block; max-width: none; height: auto; background: none; }
+figure.@ rect.v-paper { fill: none; }
 figure.@ details { font-size: .85em; color: var(--v-muted); margin: .25em 0 0; padding: 0;
   border: 0; box-shadow: none; background: none; }
 figure.@ details ul { list-style: none; margin: 0; padding: 0 0 0 1em; }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from visuals.canvas import Canvas, fit, number, text_width
 from visuals.history import Call, Hidden, Lane, Row, tell
-from visuals.layout import BAR, SLOT, Layout, Place, numbers, operation, what
+from visuals.layout import BAR, SLOT, WIDEST, Layout, Place, numbers, operation, what
 from visuals.picture import Picture
 from visuals.telling import note, sentences
 from visuals.theme import LINE, NORMAL, SMALL
@@ -23,6 +24,7 @@ def timeline(
     highlight: Iterable[int | str] = (),
     with_setup: bool = False,
     visibility_timeout: int | None = None,
+    names: Iterable[str] = (),
 ) -> Picture:
     """Draw recorded AWS calls (``account.calls``) as a space-time diagram.
 
@@ -36,8 +38,10 @@ def timeline(
     ``with_setup``: also draw calls that succeeded and only made, configured or listed things.
     ``visibility_timeout``: the queues' setting in seconds. Calls do not tell it; without it, a
     message not deleted is shown as hidden until it is next received.
+    ``names``: what to call the messages, in the order in which they were sent (or first appear in
+    ``calls``), where several belong to one order. Those without a name here keep that of their order.
     """
-    history = tell(calls, lanes, highlight, with_setup, visibility_timeout, _MOST_ROWS)
+    history = tell(calls, lanes, highlight, with_setup, visibility_timeout, _MOST_ROWS, names)
     layout = Layout(history)
     pen = Canvas()
     if history.rows:
@@ -59,6 +63,7 @@ def _draw(pen: Canvas, at: Layout) -> None:
     _draw_stretches(pen, at)
     for span, slot in zip(at.history.hidden, at.slots, strict=True):
         _draw_hidden(pen, at, span, slot)
+    _draw_counts(pen, at)
     for row, place in rows:
         if place.pause:
             _draw_pause(pen, at, place)
@@ -88,24 +93,35 @@ def _draw_stretches(pen: Canvas, at: Layout) -> None:
 def _draw_hidden(pen: Canvas, at: Layout, span: Hidden, slot: int) -> None:
     """Draw a bar beside the queue; one whose end was not seen is dashed, up to the next pause."""
     x = at.x[span.queue] - BAR / 2 + slot * SLOT
-    start, later = at.places[span.start].arrow, at.places[span.start + 1 : span.end + 1]
-    if span.ended == "":
+    last = span.last
+    start, later = at.places[span.start].arrow, at.places[span.start + 1 : last.end + 1]
+    if last.ended == "":
         end = min([place.cut for place in later if place.pause], default=at.end)
-    elif span.ended == "visible" and later[-1].pause:
+    elif last.ended == "visible" and later[-1].pause:
         end = later[-1].cut
-    elif span.ended in ("visible", "again"):  # it shows up again before it is received
+    elif last.ended in ("visible", "again"):  # it shows up again before it is received
         end = later[-1].top + 3
     else:
         end = later[-1].arrow
-    dashed = "" if span.ended else " dashed"
+    dashed = "" if last.ended else " dashed"
     pen.rect(x, start, BAR, max(end - start, 6), "hidden-bar" + dashed, 1)
-    count = f"{len(span.names)} hidden" if len(span.names) > 1 else "hidden"
-    row = at.history.rows[span.start]
-    halo = "halo" + " on-band" * row.marked
-    if at.x[row.caller] > at.x[span.queue]:  # on the side where the arrow is not
-        pen.text(at.x[span.queue] - 8, start + 15, count, f"small hidden end {halo}")
-    else:
-        pen.text(at.right_of(span.queue) + 4, start + 15, count, f"small hidden {halo}")
+
+
+def _draw_counts(pen: Canvas, at: Layout) -> None:
+    """Write how many are hidden beside the head of each bar, and where deletes leave some of it."""
+    counts: Counter[tuple[Lane, int]] = Counter()
+    for span in at.history.hidden:
+        deletes = {gone.end for gone in span.gone if gone.ended == "deleted"} - {span.last.end}
+        for i in (span.start, *deletes):
+            counts[span.queue, i] += sum(gone.end > i for gone in span.gone)
+    for (queue, i), count in counts.items():
+        row, y = at.history.rows[i], at.places[i].arrow + 15
+        words = "hidden" if count == 1 and row.reads else f"{count} hidden"
+        halo = "halo" + " on-band" * row.marked
+        if at.x[row.caller] > at.x[queue]:  # on the side where the arrow is not
+            pen.text(at.x[queue] - 8, y, words, f"small hidden end {halo}")
+        else:
+            pen.text(at.right_of(queue) + 4, y, words, f"small hidden {halo}")
 
 
 def _draw_pause(pen: Canvas, at: Layout, place: Place) -> None:
@@ -188,7 +204,9 @@ def _draw_labels(
     bars = {at.x[lane]: at.right_of(lane) for lane in at.x if at.bars_on(lane)}
     halo = " center halo" + " on-band" * row.marked
 
-    def write(y: float, text: str, size: float, classes: str, most: float = 190) -> None:
+    def write(
+        y: float, text: str, size: float, classes: str, most: float = WIDEST, full: str = ""
+    ) -> None:
         shown = fit(text, most, size)
         half = text_width(shown, size, "strong" in classes) / 2
         centre = min((left + right) / 2, at.width - 5 - half)
@@ -197,12 +215,12 @@ def _draw_labels(
         centre = max(centre, at.gutter + 6 + half)
         if left in bars:
             centre = max(centre, bars[left] + 4 + half)
-        pen.text(centre, y, shown, classes + halo, full=text)
+        pen.text(centre, y, shown, classes + halo, full=full or text)
 
     write(place.arrow - 6, operation(row), NORMAL, "")
     y = place.arrow + 15 + (9 if row.first.outcome == "reply lost" else 0)
     if what(row):
-        write(y, what(row), SMALL, "small muted")
+        write(y, what(row), SMALL, "small muted", full=row.what)
         y += LINE
     remark = note(row)
     if remark:

@@ -87,17 +87,16 @@ class _Drawing:
         return left, max(self.x(row.ended), left + 3), self.tops[i] + 18 + _BAR / 2
 
     def draw_axis(self) -> None:
-        moments = [(part.begun, self.x(part.begun)) for part in self.story.stretches]
-        moments = [
-            m for m, part in zip(moments, self.story.stretches, strict=True) if not part.pause
-        ]
-        moments.append((self.story.ended, self.right))
+        begun = [part.begun for part in self.story.stretches if not part.pause]
+        # Where two moments read the same, as +8 h and half a minute later, the one where work goes on.
+        moments = {took(seconds): seconds for seconds in (begun[0], self.story.ended, *begun[1:])}
         written: list[tuple[float, float]] = []
-        for seconds, x in (moments[0], moments[-1], *moments[1:-1]):
-            text = f"+{took(seconds)}" if seconds else "0 s"
+        for time, seconds in moments.items():
+            x = self.x(seconds)
+            self.pen.line(x, 20, x, self.bottom - 4, "grid")
+            text = f"+{time}" if seconds else time
             half = text_width(text, SMALL) / 2
             middle = min(max(x, self.left + half - 4), self.right - half + 4)
-            self.pen.line(x, 20, x, self.bottom - 4, "grid")
             if all(middle + half + 6 < a or b < middle - half - 6 for a, b in written):
                 written.append((middle - half, middle + half))
                 self.pen.text(middle, 14, text, "small muted center")
@@ -131,17 +130,20 @@ class _Drawing:
     def draw_row(self, row: Row, top: float) -> None:
         i = self.tops.index(top)
         left, right, middle = self.bar(i)
-        halo = "halo" + " on-band" * self.is_marked(row)
+        halo = "halo plate" + " on-band" * self.is_marked(row)
         x = self.left + _INDENT * min(row.depth, _DEEPEST)
         service = fit(row.service, 120, SMALL, bold=True)
         self.pen.text(x, top + 12, service, f"small strong {halo}", full=row.service)
         after = x + text_width(service, SMALL, bold=True) + 6
-        what = self.story.label(row) + ("  ⇠ linked" if row.links else "")
         text = took(row.seconds)
         length = text_width(text, SMALL)
         beside = right + 8 + length <= self.right  # there may be no room to the right of the bar
         room = self.right - after - (0 if beside else length + 8)
-        self.pen.text(after, top + 12, fit(what, room, SMALL), f"small {halo}", full=what)
+        name = self.story.label(row)
+        marks = ("  ⇠ linked", "  ⇠") if row.links else ()  # there may be room for one of them
+        mark = next((mark for mark in marks if text_width(name + mark, SMALL) <= room), "")
+        shown = fit(name, room, SMALL) + mark
+        self.pen.text(after, top + 12, shown, f"small {halo}", full=name + mark)
         sign = "fail" if row.error else "call"
         self.pen.rect(left, middle - _BAR / 2, right - left, _BAR, f"{sign}-fill", 1)
         if row.error:
