@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from autograder.world import Note
@@ -19,31 +19,57 @@ _SERVICES = {
 }
 _ACCOUNT = re.compile(r"\b\d{12}\b")  # in a bucket's name; each run has another
 _LONGEST = 40  # steps; what is in the middle of a longer history is left out, and said
+_DECISIVE = (" is killed ", "the reply is lost")
 
 
 def tell(calls: Sequence[Call], notes: Iterable[Note], name: str) -> list[str]:
     """Return the steps of a run; `name` is what the learner's code is called."""
     steps: list[str] = []
-    delivered: set[str] = set()
-    pending = sorted(notes, key=lambda note: note.after)
-    previous: Call | None = None
-    for (told, _), run in groupby(
-        _told(calls, delivered, name), key=lambda pair: (pair[0], pair[2])
+    clock: datetime | None = None
+    for text, begun, ended in _moments(calls, sorted(notes, key=lambda note: note.after), name):
+        if clock is not None:
+            steps += _gap(begun - clock)
+        clock = ended
+        if text:
+            steps.append(_sentence(text))
+    return _shortened(steps)
+
+
+def _moments(
+    calls: Sequence[Call], notes: Sequence[Note], name: str
+) -> Iterable[tuple[str, datetime, datetime]]:
+    """Yield (text, when it began, when it ended) of calls and notes; "": not worth telling.
+
+    Neighbours that are told alike are told once, unless a note comes between them.
+    """
+    before = 0
+    for (text, _, noted), run in groupby(
+        _told(calls, set(), name),
+        key=lambda told: (told[0], told[2], sum(note.after < told[1].number for note in notes)),
+    ):
+        for note in notes[before:noted]:
+            yield note.text, note.time, note.time
+        before = noted
+        group = [call for _, call, _ in run]
+        many = f" ({len(group)} times)" if text and len(group) > 1 else ""
+        yield text + many, group[0].time, group[-1].time
+    for note in notes[before:]:
+        yield note.text, note.time, note.time
+
+
+def _shortened(steps: list[str]) -> list[str]:
+    """The beginning, the end, and what was broken in between."""
+    half = _LONGEST // 2
+    if len(steps) <= 2 * half:
+        return steps
+    middle: list[str] = []
+    for decisive, run in groupby(
+        steps[half:-half], key=lambda step: any(word in step for word in _DECISIVE)
     ):
         group = list(run)
-        first = group[0][1]
-        while pending and pending[0].after < first.number:
-            steps.append(_sentence(pending.pop(0).text))
-        if previous is not None:
-            steps += _gap(first.time - previous.time)
-        previous = group[-1][1]
-        if told:
-            steps.append(_sentence(told if len(group) == 1 else f"{told} ({len(group)} times)"))
-    steps += [_sentence(note.text) for note in pending]
-    if len(steps) > _LONGEST:
-        half = _LONGEST // 2
-        steps[half:-half] = [f"… {len(steps) - _LONGEST} more steps like these …"]
-    return steps
+        few = decisive or len(group) == 1
+        middle += group if few else [f"… {len(group)} more steps like these …"]
+    return [*steps[:half], *middle, *steps[-half:]]
 
 
 def _told(calls: Sequence[Call], delivered: set[str], name: str) -> Iterable[tuple[str, Call, str]]:

@@ -38,7 +38,7 @@ class Embedded:
             "ministack.services.stepfunctions": clock.stop_for,
             "ministack.services.apigateway": gaps.reach_every_api,
             "ministack.services.apigateway_v1": gaps.reach_every_api,
-            "ministack.services.dynamodb": gaps.refuse_time_to_live_twice,
+            "ministack.services.dynamodb": gaps.adapt_dynamodb,
             "ministack.services.s3": gaps.accept_session_tokens,
             "ministack.services.lambda_svc": gaps.tell_exceptions,
             "ministack.services.cloudformation.provisioners": durable.switch_on,

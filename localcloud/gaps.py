@@ -4,6 +4,10 @@
   dead-letter queue, at most ``MaxNumberOfMessagesPerSecond`` a second
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html).
 * Deleting a message with an outdated receipt handle succeeds and deletes nothing.
+* A message cannot be delayed by more than 15 minutes
+  (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html).
+* A table's stream has the changes that PartiQL statements make, too
+  (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html).
 * Switching a table's time to live on when it is on, or off when it is off, is refused
   (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html).
 * S3 does not tell that an object is missing to somebody who may not list the bucket
@@ -20,12 +24,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import copy
 import json
 import math
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -311,6 +316,34 @@ def hides_what_is_missing(key: str, bucket: str, answer: bytes) -> bool:
     if code and code[1] != b"NoSuchKey":
         return False
     return iam.denied(key, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
+
+
+def adapt_dynamodb(module: Any) -> None:
+    """Let DynamoDB do what it does on AWS and not in MiniStack."""
+    refuse_time_to_live_twice(module)
+    stream_statements(module)
+
+
+def stream_statements(module: Any) -> None:
+    """Put what PartiQL changes into the table's stream, which MiniStack leaves it out of."""
+
+    def telling(change: Callable[..., Any]) -> Callable[..., Any]:
+        def changed(table: dict, parsed: dict, *more: Any) -> Any:
+            before = copy.deepcopy(table["items"])
+            answer = change(table, parsed, *more)
+            for first in {*before, *table["items"]}:
+                old, new = before.get(first, {}), table["items"].get(first, {})
+                for second in {*old, *new}:
+                    was, now = old.get(second), new.get(second)
+                    if was != now:
+                        kind = "INSERT" if was is None else "REMOVE" if now is None else "MODIFY"
+                        module._emit_stream_event(parsed["table"], kind, was, now)
+            return answer
+
+        return changed
+
+    for name in ("_partiql_insert", "_partiql_update", "_partiql_delete"):
+        setattr(module, name, telling(getattr(module, name)))
 
 
 def refuse_time_to_live_twice(module: Any) -> None:

@@ -23,6 +23,14 @@ from ministack.core.responses import _account_from_sts_session, request_scope
 from ministack.services import iam, sts
 
 _REGION = "us-east-1"
+_STATEMENTS = {
+    f"dynamodb:{name}"
+    for name in ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
+}
+_PARTIQL = re.compile(
+    r"""\s*(?P<verb>select|insert|update|delete)\b(?:.*?\b(?:from|into))?\s+"?(?P<table>[\w.-]+)""",
+    re.IGNORECASE | re.DOTALL,
+)
 # For the roles behind our callers: nobody but us takes them.
 _NOBODY = {
     "Version": "2012-10-17",
@@ -47,7 +55,7 @@ def adapt() -> None:
     sigv4.request_time_failure = lambda signature, *, now=None: None
 
     check, action_of = sigv4.header_signature_failure, iam_actions.extract_iam_action
-    arn_of = iam_actions.extract_resource_arn
+    arn_of, tables_of = iam_actions.extract_resource_arn, iam_actions.dynamodb_resource_arns
 
     def header_signature_failure(*request: Any, **options: Any) -> Any:
         *parts, body = request
@@ -55,12 +63,24 @@ def adapt() -> None:
         return check(*parts, body if sent is None else sent, **options)
 
     def extract_iam_action(*request: Any) -> str | None:
-        """SQS has no permissions for batches: the ones for single messages count.
+        """SQS has no permissions for batches, nor DynamoDB for statements, but for what they do.
 
         https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
+        https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
         """
         action: str | None = action_of(*request)
+        if action in _STATEMENTS:
+            body = request[4]
+            return next(
+                (f"dynamodb:PartiQL{verb.title()}" for verb, _ in _statements(body)), action
+            )
         return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
+
+    def dynamodb_resource_arns(body: bytes, region: str, account: str) -> list[str]:
+        """The tables of statements, too."""
+        arns: list[str] = tables_of(body, region, account)
+        named = dict.fromkeys(table for _, table in _statements(body))
+        return arns or [f"arn:aws:dynamodb:{region}:{account}:table/{name}" for name in named]
 
     def extract_resource_arn(
         service: str, method: str, path: str, headers: dict, body: bytes, query: dict, *where: str
@@ -81,6 +101,19 @@ def adapt() -> None:
     sigv4.header_signature_failure = header_signature_failure
     iam_actions.extract_iam_action = extract_iam_action
     iam_actions.extract_resource_arn = extract_resource_arn
+    iam_actions.dynamodb_resource_arns = dynamodb_resource_arns
+
+
+def _statements(body: bytes) -> list[tuple[str, str]]:
+    """(verb, table) of each PartiQL statement in a request of DynamoDB's."""
+    try:
+        asked = json.loads(body or b"{}")
+        several = asked.get("Statements") or asked.get("TransactStatements") or [asked]
+        texts = [str(each.get("Statement", "")) for each in several]
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return []
+    found = (_PARTIQL.match(text) for text in texts)
+    return [(match["verb"], match["table"]) for match in found if match]
 
 
 def account_of(key: str) -> str:

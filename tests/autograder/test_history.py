@@ -33,7 +33,8 @@ def test_a_crash_and_the_second_delivery_are_told_in_order() -> None:
         ),
         call(5, "Lambda", "DeleteMessageBatch", **later),
     ]
-    assert tell(calls, [Note(4, "the kitchen reports 1 record as failed")], "kitchen") == [
+    reported = Note(4, "the kitchen reports 1 record as failed", later["time"])
+    assert tell(calls, [reported], "kitchen") == [
         "SQS delivers order 17 to the kitchen.",
         "The kitchen is killed just after PutItem on cooked (order 17) took effect.",
         "31 seconds pass.",
@@ -52,6 +53,16 @@ def test_the_same_call_many_times_is_told_once() -> None:
     ]
 
 
+def test_a_note_stands_between_calls_that_are_told_alike_and_time_passes_where_it_passed() -> None:
+    second = {"time": START + timedelta(hours=2)}
+    calls = [call(1, "kitchen", "SendMessage"), call(2, "kitchen", "SendMessage", **second)]
+    early, late = START + timedelta(seconds=0.02), START + timedelta(hours=2)
+    for time, passes in ((early, 2), (late, 1)):
+        steps = tell(calls, [Note(1, "somebody looks", time)], "kitchen")
+        assert steps[passes] == "119 minutes pass."
+        assert steps[3 - passes] == "Somebody looks."
+
+
 def test_receiving_nothing_is_not_worth_telling() -> None:
     empty = call(1, "Lambda", "ReceiveMessage", messages=(), summary="empty")
     assert tell([empty], [], "kitchen") == []
@@ -62,6 +73,13 @@ def test_a_long_history_keeps_its_beginning_and_its_end() -> None:
     steps = tell(calls, [], "kitchen")
     assert len(steps) == 41
     assert "order 1)" in steps[0] and "order 100)" in steps[-1] and "60 more" in steps[20]
+
+
+def test_a_long_history_keeps_the_crash_in_its_middle() -> None:
+    calls = [call(n, "kitchen", "SendMessage", summary=f"order {n}") for n in range(1, 101)]
+    calls[49] = call(50, "kitchen", "SendMessage", summary="order 50", outcome="killed after")
+    steps = tell(calls, [], "kitchen")
+    assert "29 more" in steps[20] and "is killed" in steps[21] and "30 more" in steps[22]
 
 
 def test_a_call_to_s3_names_the_object_and_its_bucket() -> None:

@@ -3,15 +3,31 @@
 The process that runs the notebook starts it like any kernel, and stays outside.
 """
 
+import asyncio
 import json
 import os
 import runpy
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from . import confine
 
 _PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+
+
+_run: Any = asyncio.run
+
+
+def _run_beside(work, **options):
+    """`asyncio.run`, which a Lambda function may call, and a cell may not: Jupyter's loop is running."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _run(work, **options)
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(_run, work, **options).result()
 
 
 def main(settings, connection_file):
@@ -35,5 +51,6 @@ def main(settings, connection_file):
         sys.exit("The kernel could not be contained as the module was.")
     for name in [name for name in sys.modules if name.split(".")[0] == __package__]:
         del sys.modules[name]
+    asyncio.run = _run_beside  # type: ignore[assignment]
     sys.argv[:] = ["ipykernel_launcher", "-f", connection_file, "--IPKernelApp.log_level=ERROR"]
     runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
