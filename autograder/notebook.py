@@ -49,7 +49,7 @@ class NotebookRun:
     def __init__(self, lab: Lab, source: bytes, cloud: Cloud, contained: Containment):
         notebook = lab.folder / lab.notebook
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        self._expected = sum(cell["cell_type"] == "code" for cell in cells)
+        self._code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
         self._deadline = time.monotonic() + TIME_BOX_S
         self._look_again = 0.0
         self._stopped = ""
@@ -144,10 +144,12 @@ class NotebookRun:
         for number, case in enumerate(suite.iter("testcase"), 1):
             failure = case.find("failure")
             if failure is not None:
-                return f"Cell {number} did not print what it should.", _details(failure.text or "")
+                begins = self._code[number - 1].strip().splitlines()[0]
+                what = f"The cell that begins “{begins}” did not print what it should."
+                return what, _details(failure.text or "")
         counts = {name: int(suite.get(name, "0")) for name in ("tests", "errors", "skipped")}
-        if counts != {"tests": self._expected, "errors": 0, "skipped": 0}:
-            return f"Of {self._expected} cells only {counts['tests']} could be run.", ""
+        if counts != {"tests": len(self._code), "errors": 0, "skipped": 0}:
+            return f"Of {len(self._code)} cells only {counts['tests']} could be run.", ""
         return None
 
     def close(self) -> None:
