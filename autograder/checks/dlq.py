@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import cycle
 from typing import Any
 
 from autograder.checks import Checks
@@ -17,13 +18,37 @@ from autograder.checks.stage import (
     set_status,
     some_of,
 )
-from autograder.explore import crash_pairs, crashes, refusals
-from autograder.world import Violated, World
+from autograder.explore import (
+    Calls,
+    Disturbance,
+    crash_pairs,
+    crashes,
+    interleavings,
+    refusals,
+    refused_entries,
+)
+from autograder.world import Schedule, Violated, World
+from localcloud import cancel, refuse
 
 check = Checks()
 
 FOURTEEN_DAYS_S = 14 * 24 * 60 * 60
 HOUR_S = 60 * 60
+LONGEST_HIDDEN_S = 12 * HOUR_S  # the most that a visibility timeout may be
+FIELDS = ("order_id", "pizza", "quantity")
+
+
+def _errors_that_stay(calls: Calls) -> Iterator[Schedule]:
+    for number, call in enumerate(calls, 1):
+        yield Schedule((refuse("AccessDeniedException", at=number),))
+        if call.operation in ("TransactWriteItems", "ExecuteTransaction"):
+            yield Schedule((cancel("TransactionConflict", at=number),))
+    for operation in dict.fromkeys(call.operation for call in calls):
+        yield Schedule((refuse("unavailable", operation=operation, times=200),))
+
+
+errors_that_stay = Disturbance(_errors_that_stay)
+"""What the SDK's retries do not get over: one call is denied; an operation fails at every delivery."""
 
 
 class Kitchen:
@@ -46,7 +71,9 @@ class Kitchen:
             Attributes={"RedrivePolicy": json.dumps(policy), "VisibilityTimeout": timeout},
         )["QueueUrl"]
         self.table = world.variables["KITCHEN_TABLE"]
-        make_table(world, self.table, "order_id")
+        changes = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+        described = make_table(world, self.table, "order_id", StreamSpecification=changes)
+        self._stream = described["LatestStreamArn"]
 
     def receive(self, *bodies: Order | str) -> None:
         entries = [
@@ -94,6 +121,30 @@ class Kitchen:
         """What the delivery service does some time after an order was cooked."""
         set_status(self.world, self.table, order, status)
 
+    def give_courier(self, order: Order) -> None:
+        """What the delivery service does, too: it writes more into an order's item."""
+        self.world.look("dynamodb").update_item(
+            TableName=self.table,
+            Key={"order_id": {"S": order["order_id"]}},
+            UpdateExpression="SET courier = :c",
+            ExpressionAttributeValues={":c": {"S": "Grace"}},
+        )
+
+    def quantities_cooked(self) -> list[str]:
+        """The quantity of each item that was COOKED, as written, also what was overwritten since."""
+        streams = self.world.look("dynamodbstreams")
+        written: list[Item] = []
+        for shard in streams.describe_stream(StreamArn=self._stream)["StreamDescription"]["Shards"]:
+            beginning = streams.get_shard_iterator(
+                StreamArn=self._stream,
+                ShardId=shard["ShardId"],
+                ShardIteratorType="TRIM_HORIZON",
+            )["ShardIterator"]
+            records = streams.get_records(ShardIterator=beginning)["Records"]
+            written += [record["dynamodb"].get("NewImage", {}) for record in records]
+        cooked = [item for item in written if item.get("status") == {"S": "COOKED"}]
+        return [str(item.get("quantity", {}).get("N")) for item in cooked]
+
 
 def poison(world: World) -> list[str]:
     """Bodies that are no order, one for each way of being none."""
@@ -103,6 +154,7 @@ def poison(world: World) -> list[str]:
         {"quantity": 0},
         {"quantity": -2},
         {"quantity": 1.5},
+        {"quantity": 2.0},
         {"quantity": True},
         {"quantity": None},
         {"pizza": None},
@@ -134,13 +186,15 @@ def create_queues(world: World) -> None:
     sqs = world.look("sqs")
     urls = call_until_it_returns(world, "create_queues", prefix).value
     queue, dlq = must_have_queues(world, urls, prefix)
-    world.send(queue, json.dumps(orders(world, 1)[0]))
+    for url in (queue, dlq):
+        world.send(url, json.dumps(orders(world, 1)[0]))
     again = call_until_it_returns(world, "create_queues", prefix).value
     if must_have_queues(world, again, prefix) != (queue, dlq):
         raise Violated("Called again, create_queues returned other queues.")
-    found = sqs.receive_message(QueueUrl=queue, VisibilityTimeout=0, WaitTimeSeconds=0)
-    if not found.get("Messages"):
-        raise Violated("Called again, create_queues lost a message that was in the order queue.")
+    for url, name in ((queue, "order queue"), (dlq, "dead-letter queue")):
+        found = sqs.receive_message(QueueUrl=url, VisibilityTimeout=0, WaitTimeSeconds=0)
+        if not found.get("Messages"):
+            raise Violated(f"Called again, create_queues lost a message that was in the {name}.")
 
 
 def must_have_queues(world: World, urls: object, prefix: str) -> tuple[str, str]:
@@ -183,14 +237,36 @@ def must_have_queues(world: World, urls: object, prefix: str) -> tuple[str, str]
 
 @check("cook")
 def cook_a_batch(world: World) -> None:
-    """Ten orders in batches of one, four and ten."""
-    kitchen, ordered = Kitchen(world), orders(world, 15)
+    """Fifteen orders in batches of one, four and ten, most of them with more than the three fields."""
+    kitchen, ordered = Kitchen(world), with_other_fields(orders(world, 15))
     for start, size in ((0, 1), (1, 4), (5, 10)):
         kitchen.receive(*ordered[start : start + size])
         world.deliver(kitchen.queue)
         if world.left_in(kitchen.queue):
-            raise Violated("Valid orders came back: they were not done after their first delivery.")
+            missing = [o for o in ordered[: start + size] if o["order_id"] not in kitchen.items()]
+            raise Violated(
+                "Valid orders came back: they were not done after their first delivery. "
+                f"Not in the table: {json.dumps(missing[0]) if missing else 'none'}."
+            )
     kitchen.must_have_cooked(ordered)
+
+
+def with_other_fields(plain: Sequence[Order]) -> list[Order]:
+    """The same orders with what else an order may say, of many kinds; or with nothing."""
+    others: list[dict[str, Any]] = [
+        {"customer": "Ada"},
+        {},
+        {"price": 8.5},
+        {"status": "NEW"},
+        {"pizza": "Quattro Stagioni", "quantity": 120, "customer": None},
+        {"address": {"street": "Via Roma 7", "floor": 2.5}, "extras": ["olives", 1, True]},
+    ]
+    ordered = [
+        {**{field: order[field] for field in FIELDS}, **other}
+        for order, other in zip(plain, cycle(others), strict=False)
+    ]
+    ordered[-1]["order_id"] = f"Web-{ordered[-1]['order_id']}/b"
+    return ordered
 
 
 @check("poison")
@@ -235,24 +311,48 @@ def poison_in_every_place(world: World) -> None:
 
 @check("duplicates")
 def delivered_again(world: World) -> None:
-    """In the same batch, at once, by a cold process, and an hour later when the order has moved on."""
-    kitchen, ordered = Kitchen(world), orders(world, 3)
+    """In the same batch, at once with another pizza, by a cold process, and an hour later."""
+    kitchen, ordered = Kitchen(world), orders(world, 4)
     kitchen.receive(*ordered, ordered[0])
     world.deliver(kitchen.queue)
-    for order in ordered:
-        kitchen.set_status(order, "DELIVERED")
-    world.note("the delivery service sets the status of these orders to DELIVERED")
-    kitchen.receive(*ordered)
+    kitchen.must_have_cooked(ordered)
+    for order, status in zip(ordered, ("DELIVERED", "DELIVERED", "ON_ITS_WAY"), strict=False):
+        kitchen.set_status(order, status)  # the last one is still COOKED
+    kitchen.give_courier(ordered[2])
+    world.note("the delivery service sets the status of three orders, and the courier of one")
+    before = kitchen.items()
+    kitchen.receive(*[{**order, "pizza": "calzone", "quantity": 7} for order in ordered])
     world.deliver(kitchen.queue)
     if world.bench.cloud.engine == "embedded":
         world.pass_time(HOUR_S)
     world.cold_start()
-    kitchen.receive(ordered[1], {**ordered[2], "customer": "Ada"})
+    kitchen.receive(*ordered[1:3], {**ordered[3], "quantity": 8})
     world.deliver(kitchen.queue)
-    kitchen.must_have_cooked(ordered, status="DELIVERED")
+    for order_id, item in before.items():
+        now = kitchen.items().get(order_id, {})
+        for field in [*item, *now]:
+            if now.get(field) != item.get(field):
+                raise Violated(
+                    f"Order {order_id} was in the table already, so its item must stay as it was. "
+                    f"Its {field[:80]} was {item.get(field)!r} and is now {str(now.get(field))[:80]!r}."
+                )
     if world.left_in(kitchen.queue):
         raise Violated("An order that was cooked before was reported as failed; it counts as done.")
     kitchen.must_have_dead_letters([])
+
+
+@check("duplicates", interleavings)
+def to_two_workers(world: World) -> None:
+    """Two messages with one order_id reach two workers at the same moment: one of them is cooked."""
+    kitchen, (order,) = Kitchen(world), orders(world, 1)
+    kitchen.receive(order, {**order, "quantity": order["quantity"] + 1})
+    world.deliver_at_once(kitchen.queue)
+    quantities = kitchen.quantities_cooked()
+    if len(set(quantities)) != 1:
+        raise Violated(
+            f"Two workers had order {order['order_id']} at the same moment, and it must be cooked "
+            f"once. Cooked with quantity: {', and then '.join(quantities) or 'never'}."
+        )
 
 
 @check("refused", refusals)
@@ -263,6 +363,30 @@ def a_call_is_refused(world: World) -> None:
     world.deliver_until_quiet(kitchen.queue)
     kitchen.must_have_cooked(ordered)
     kitchen.must_have_dead_letters([])
+
+
+@check("refused", errors_that_stay)
+def the_record_concerned_is_reported(world: World) -> None:
+    """What is not stored is reported and nothing else; refused each time, it ends as a dead letter."""
+    kitchen, ordered = Kitchen(world), orders(world, 2)
+    kitchen.receive(*ordered)
+    world.deliver(kitchen.queue)
+    reported = world.left_in(kitchen.queue)
+    cooked = [item for item in kitchen.items().values() if item.get("status") == "COOKED"]
+    missing = len(ordered) - len(cooked)
+    if reported != missing:
+        raise Violated(
+            f"AWS refused a call: {missing} of {len(ordered)} orders could not be stored, and "
+            f"{reported} records are to be delivered again; it must be the same ones."
+        )
+    world.deliver_until_quiet(kitchen.queue)
+    dead = [message["Body"] for message in world.take_all(kitchen.dlq)]
+    for order in ordered:
+        if order["order_id"] not in kitchen.items() and json.dumps(order) not in dead:
+            raise Violated(
+                f"Order {order['order_id']} is lost: it is neither in the table nor in the "
+                "dead-letter queue."
+            )
 
 
 @check("refused")
@@ -292,22 +416,28 @@ def killed_anywhere(world: World) -> None:
     kitchen.must_have_dead_letters([])
 
 
+def dead_letter(number: int, order: Order) -> tuple[str, dict[str, Any]]:
+    """(body, message attributes) of the n-th: spaced in one way or another, or cut off; the first has
+    no attributes, the others have one of each type."""
+    body = json.dumps(order, indent=number % 2 or None, ensure_ascii=number % 2 == 0)
+    attributes = {
+        "trace": {"DataType": "String", "StringValue": f"trace-{number}"},
+        "attempt": {"DataType": "Number", "StringValue": str(number)},
+        "signature": {"DataType": "Binary", "BinaryValue": bytes((0, 255, number % 256))},
+    }
+    return body[:-9] if number == 2 else body, attributes if number else {}
+
+
 class DeadLetters:
-    """A kitchen whose dead-letter queue has messages in it, with attributes."""
+    """A kitchen whose dead-letter queue has messages in it, as many different ones as senders make."""
 
     def __init__(self, world: World, count: int):
         self.world = world
         self.kitchen = Kitchen(world)
-        self.sent = {
-            json.dumps(order): f"trace-{n}" for n, order in enumerate(orders(world, count))
-        }
+        self.sent = dict(dead_letter(n, order) for n, order in enumerate(orders(world, count)))
         entries = [
-            {
-                "Id": str(number),
-                "MessageBody": body,
-                "MessageAttributes": {"trace": {"DataType": "String", "StringValue": trace}},
-            }
-            for number, (body, trace) in enumerate(self.sent.items())
+            {"Id": str(number), "MessageBody": body, "MessageAttributes": attributes}
+            for number, (body, attributes) in enumerate(self.sent.items())
         ]
         for start in range(0, count, 10):
             world.look("sqs").send_message_batch(
@@ -323,12 +453,16 @@ class DeadLetters:
             outcome = self.world.invoke("redrive", dlq, queue, per_second, limit_s=HOUR_S)
             if self.world.bench.cloud.engine != "embedded":
                 self._watch_arrivals(per_second, moving_s)
-            self.world.pass_time(max(moving_s, self.world.bench.visibility_timeout_s + 1))
+                self.world.pass_time(max(moving_s, self.world.bench.visibility_timeout_s + 1))
+            else:  # whatever redrive has received and not deleted is visible again
+                self.world.pass_time(LONGEST_HIDDEN_S + 1)
             if outcome.kind == "returned" and not self.world.left_in(dlq):
                 break
         arrived = self.world.take_all(queue)
         left = {message["Body"] for message in self.world.take_all(dlq)}
         bodies = {message["Body"] for message in arrived}
+        for body in sorted(bodies - set(self.sent)):
+            raise Violated(f"A message arrived changed: {body[:60]!r}.")
         for body in self.sent:
             if body not in bodies | left:
                 raise Violated(f"The message {body[:60]!r} is lost: it is in neither queue.")
@@ -337,14 +471,13 @@ class DeadLetters:
                 f"{len(left)} of {len(self.sent)} messages are still in the dead-letter queue."
             )
         for message in arrived:
-            trace = message.get("MessageAttributes", {}).get("trace", {}).get("StringValue")
-            if message["Body"] not in self.sent:
-                raise Violated(f"A message arrived changed: {message['Body'][:60]!r}.")
-            if trace != self.sent[message["Body"]]:
-                raise Violated(
-                    f"{message['Body'][:60]!r} arrived without its message attributes "
-                    "(here: trace, which tells which request it belongs to)."
-                )
+            attributes = message.get("MessageAttributes", {})
+            for name, value in self.sent[message["Body"]].items():
+                if attributes.get(name) != value:
+                    raise Violated(
+                        f"{message['Body'][:60]!r} arrived without its message attribute {name} "
+                        f"as it was: {value}."
+                    )
         return arrived
 
     @property
@@ -366,8 +499,8 @@ class DeadLetters:
 
 @check("redrive")
 def two_hundred_at_a_rate(world: World) -> None:
-    """200 messages at 40 a second."""
-    per_second = 40
+    """200 messages at 15 a second: one batch of ten, but not two."""
+    per_second = 15
     letters = DeadLetters(world, 200)
     arrived = letters.redrive(per_second, attempts=1)
     if len(arrived) != 200:
@@ -377,9 +510,11 @@ def two_hundred_at_a_rate(world: World) -> None:
 
 @check("redrive")
 def a_few_slowly(world: World) -> None:
-    """Three messages at one a second, and then a dead-letter queue that is empty."""
+    """Three messages at one a second, one of which somebody is looking at; then an empty queue."""
     letters = DeadLetters(world, 3)
-    must_keep_the_rate(letters, letters.redrive(1, attempts=1), 1)
+    world.look("sqs").receive_message(QueueUrl=letters.kitchen.dlq, MaxNumberOfMessages=1)
+    world.note("somebody looks at one of the dead letters: it is hidden for a while")
+    must_keep_the_rate(letters, letters.redrive(1, attempts=2), 1)
     outcome = world.invoke("redrive", letters.kitchen.dlq, letters.kitchen.queue, 1, limit_s=HOUR_S)
     if outcome.kind != "returned":
         raise Violated(
@@ -402,7 +537,7 @@ def must_keep_the_rate(
             )
 
 
-@check("redrive-crash", crashes, refusals)
+@check("redrive-crash", crashes, refusals, refused_entries)
 def redrive_interrupted(world: World) -> None:
     """Four messages; whatever happens to one call, another call of redrive moves the rest."""
     DeadLetters(world, 4).redrive(2, attempts=4)

@@ -33,12 +33,13 @@ def handler(event, context):
         order_id   a string, not empty
         pizza      a string, not empty
         quantity   a whole number of at least 1 (2, not "2", 2.0 or true)
-    It may have more fields, such as customer.
+    It may have more fields of any kind, such as customer or a price of 8.5, or none.
 
-    * A valid order is stored in the table KITCHEN_TABLE with order_id, pizza, quantity (a number)
-      and status "COOKED".
-    * An order that is in the table already is not cooked again: its item stays as it is,
-      whatever its status is by now, and the record counts as done.
+    * A valid order is stored in the table KITCHEN_TABLE with its order_id, pizza, quantity (a
+      number) and status "COOKED", whatever its other fields say.
+    * An order whose order_id is in the table already is not cooked again, also when two workers
+      have it at the same moment: its item stays as it is, whatever its status is by now and
+      whatever the record says, and the record counts as done.
     * A record that is not a valid order, or could not be stored, is reported as failed. The other
       records of the batch are not.
 
@@ -52,8 +53,10 @@ def redrive(dlq_url, queue_url, per_second):
 
     * At most `per_second` messages (a whole number, 1 to 500) arrive in the order queue in any
       one second.
-    * Bodies and message attributes arrive unchanged.
-    * No message is ever lost, wherever this is killed; called again, it moves what is left.
+    * Bodies and message attributes arrive unchanged. A body may be any text; a message may have
+      attributes of any type, or none.
+    * No message is ever lost, wherever this is killed, whatever AWS refuses, and also if somebody
+      else is looking at it; called again, it moves what is left.
       (A message that arrives twice is no harm: the kitchen cooks an order once.)
     * The moving may go on for a while after this function has returned.
     """

@@ -60,6 +60,7 @@ def handler(event, context):
 def redrive(dlq_url, queue_url, per_second):
     dead, queue = sqs.Queue(dlq_url), sqs.Queue(queue_url)
     size = min(10, per_second)
+    batches_per_second = per_second // size  # one of ten at 15 a second
     while messages := dead.receive_messages(
         MaxNumberOfMessages=size, MessageAttributeNames=["All"], WaitTimeSeconds=2
     ):
@@ -74,4 +75,4 @@ def redrive(dlq_url, queue_url, per_second):
         sent = queue.send_messages(Entries=entries)
         for entry in sent.get("Successful", []):
             messages[int(entry["Id"])].delete()
-        time.sleep(size / per_second)
+        time.sleep(1 / batches_per_second)
