@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -20,7 +21,9 @@ from autograder.world import Violated, World
 PLACED, CONFIRMED = "order.placed.v1", "order.confirmed.v1"
 NEWEST = {"PLACED": PLACED, "CONFIRMED": CONFIRMED}
 """Of which event an order's status comes."""
+NEVER_CONFIRMED = ("PLACED", "CANCELLED")
 SOURCE = "pizzeria.orders"
+DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")  # RFC 3339 allows all three between date and time
 CLOCK_S = 60  # how far a time in an event may be off
 
 
@@ -106,11 +109,52 @@ class Restaurant:
         )
         self.world.note(f"{what} order {order_id}")
 
+    def add_note(self, note: str, order_id: str) -> None:
+        self.change(order_id, "a note is added to", "SET note = :n", n=note)
+
+    def call_off(self, order_id: str) -> None:
+        self.change(order_id, "the customer calls off", "SET #status = :s", s="CANCELLED")
+        self._promised.pop(order_id, None)
+
     def put(self, item: Item) -> None:
         """An order that was placed, and told of, long ago."""
         self._told_before[item["order_id"]] = [PLACED]
         self.world.look("dynamodb").put_item(TableName=self.table, Item=dynamodb_json(item))
         self.world.note(f"order {item['order_id']} is in the table, {item['status']}")
+
+    def put_many(self, items: Sequence[Item]) -> None:
+        """Orders from another system, which have no outbox."""
+        for start in range(0, len(items), 25):  # more BatchWriteItem does not take
+            puts = [{"PutRequest": {"Item": dynamodb_json(i)}} for i in items[start : start + 25]]
+            self.world.look("dynamodb").batch_write_item(RequestItems={self.table: puts})
+        self.world.note(f"{len(items)} old orders come into the table, none with an outbox")
+
+    def interrupt(
+        self, after: int, change: Callable[[], None], function: str, *args: Any, **options: Any
+    ) -> tuple[Outcome, int]:
+        """Run one of the learner's functions; after so many of its calls somebody makes a change.
+
+        Returns how it ended and how many calls it made.
+        """
+        account, name = self.world.account, self.world.bench.name
+
+        def work() -> Outcome:
+            try:
+                return self.world.invoke(function, *args, **options)
+            finally:
+                account.finished(name)
+
+        before = len(self.world.learner_calls())
+        account.take_turns((name, after), ("Lambda", None), (name, None))
+        with ThreadPoolExecutor(1) as pool:
+            working = pool.submit(work)
+            try:
+                self.world.aws("dynamodbstreams").list_streams()  # answered when its turn has come
+                change()
+            finally:
+                account.finished("Lambda")
+            outcome = working.result()
+        return outcome, len(self.world.learner_calls()) - before
 
     def remove(self, order_id: str) -> None:
         self.world.look("dynamodb").delete_item(
@@ -159,6 +203,7 @@ class Restaurant:
                     f"is {items.get(order_id, {}).get('status', 'not there')}."
                 )
         self._must_be_stored(published, items)
+        self._must_be_told_apart(published)
         ids = {event.id: event for event in reversed(published)}
         first = sorted(ids.values(), key=published.index)
         for order in orders:
@@ -167,6 +212,7 @@ class Restaurant:
                 mine = [event.type for event in first if event.order_id == order["order_id"]]
                 before = self._told_before.get(order["order_id"], [])
                 self._must_have_told(item, [*before, *mine])
+            self._must_tell_of(order, published)
         strangers = {event.order_id for event in first} - {order["order_id"] for order in orders}
         if strangers:
             raise Violated(
@@ -188,10 +234,34 @@ class Restaurant:
                 )
 
     @staticmethod
+    def _must_be_told_apart(published: Sequence[Event]) -> None:
+        told: dict[str, tuple[str, str]] = {}
+        for event in published:
+            what = event.order_id, event.type
+            if told.setdefault(event.id, what) != what:
+                raise Violated(
+                    f"Two events have the same id: {told[event.id][1]} of order "
+                    f"{told[event.id][0]} and {event.type} of order {event.order_id}. Who receives "
+                    "them takes the second for the first once more."
+                )
+
+    @staticmethod
+    def _must_tell_of(order: Order, published: Sequence[Event]) -> None:
+        """Each time an event is published, it says what was so when it came to be."""
+        data = {PLACED: order, CONFIRMED: {"order_id": order["order_id"]}}
+        for event in published:
+            told = event.detail.get("data")
+            if event.order_id == order["order_id"] and told != data.get(event.type, told):
+                raise Violated(
+                    f"{event.type} of order {event.order_id} was published with the data {told!r}; "
+                    f"when it came to be, this was so: {data[event.type]!r}."
+                )
+
+    @staticmethod
     def _must_have_told(item: Item, types: Sequence[str]) -> None:
         """`types`: of the events published about an item, each id once, in order."""
         order_id, status = item["order_id"], item.get("status")
-        due = [PLACED] if status == "PLACED" else [PLACED, CONFIRMED]
+        due = [PLACED] if status in NEVER_CONFIRMED else [PLACED, CONFIRMED]
         for event_type in due:
             many = types.count(event_type)
             if many == 0:
@@ -226,6 +296,13 @@ class Restaurant:
                     f"must be {value!r}."
                 )
         return item
+
+    def must_be_gone(self, order: Order) -> None:
+        if order["order_id"] in self.items():
+            raise Violated(
+                f"Order {order['order_id']} was removed, and is back in the table since something "
+                "was written to it afterwards."
+            )
 
     def must_hold_an_entry(self, order: Order, status: str, event_type: str) -> Item:
         item = self.must_hold(order, status)
@@ -288,7 +365,7 @@ def must_be_the_event(event: Event, event_type: str, data: Order, happened: date
             raise Violated(f"{event_type} has {name} {value!r} where it must be {wanted!r}.")
     time = event.detail.get("time")
     try:
-        if not isinstance(time, str) or "T" not in time:  # pydantic would also take seconds
+        if not isinstance(time, str) or not DATE.match(time):  # pydantic would also take seconds
             raise ValueError
         off = (TypeAdapter(AwareDatetime).validate_python(time) - happened).total_seconds()
     except (ValueError, ValidationError):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import dropwhile
 
 from autograder.checks import Checks
 from autograder.checks.order_events import (
@@ -12,13 +14,69 @@ from autograder.checks.order_events import (
     must_be_the_event,
 )
 from autograder.checks.stage import Order, orders
-from autograder.explore import crash_pairs, crashes, interleavings, refusals, refused_entries
+from autograder.explore import (
+    Calls,
+    Disturbance,
+    changes,
+    crash_pairs,
+    crashes,
+    interleavings,
+    refusals,
+    refused_entries,
+)
 from autograder.sandbox import Outcome
-from autograder.world import Violated, World
+from autograder.world import Schedule, Violated, World
+from localcloud import Call, cancel, lose_reply, refuse
 
 check = Checks()
 
 HOUR_S = 60 * 60
+ATTEMPTS = 3  # of the SDK at one call
+MOST_CALLS = 6  # of one invocation that somebody comes between
+
+
+def _publishing(calls: Calls) -> list[tuple[int, Call]]:
+    """The calls from the first attempt to publish on, with their numbers."""
+    return list(dropwhile(lambda pair: pair[1].operation != "PutEvents", enumerate(calls, 1)))
+
+
+def _at_the_first_event(calls: Calls) -> Iterator[Schedule]:
+    for done, (number, call) in enumerate(_publishing(calls)):
+        if done and call.operation == "PutEvents":
+            return
+        yield Schedule(tuple(refuse("throttled", at=number + n) for n in range(ATTEMPTS)))
+        if changes(call):
+            yield Schedule((lose_reply(at=number),))
+
+
+def _at_the_last_event(calls: Calls) -> Iterator[Schedule]:
+    last = {call.operation: number for number, call in _publishing(calls)}
+    for operation, number in last.items():
+        yield Schedule((refuse("throttled", at=number, times=None, operation=operation),))
+
+
+def _cancellations(calls: Calls) -> Iterator[Schedule]:
+    for number, call in enumerate(calls, 1):
+        if call.operation in ("TransactWriteItems", "ExecuteTransaction"):
+            for reason in ("ThrottlingError", "TransactionConflict"):
+                yield Schedule((cancel(reason, at=number),))
+
+
+at_the_first_event = Disturbance(_at_the_first_event)
+"""Each call that concerns the first event fails in spite of all attempts, or loses its reply; the next
+event meets no trouble."""
+
+at_the_last_event = Disturbance(_at_the_last_event)
+"""The last call of each kind is refused for the rest of the invocation."""
+
+cancellations = Disturbance(_cancellations)
+"""DynamoDB is busy, and cancels a transaction."""
+
+NOTE = "ring twice"
+Change = Callable[[], None]
+Work = Callable[[Order, int, Change], tuple[str, int]]
+"""Works on an order and lets somebody make a change after so many calls; returns the status that is to
+come of it, and how many calls were made."""
 
 
 @check("place")
@@ -31,14 +89,22 @@ def place(world: World) -> None:
         restaurant.must_hold_an_entry(order, "PLACED", PLACED)
     restaurant.must_hold_nothing_but(ordered)
     before = restaurant.items()
-    restaurant.place({**first, "quantity": first["quantity"] + 1})
+    must_return(restaurant.place({**first, "quantity": first["quantity"] + 1}), first)
     restaurant.must_be_unchanged(first, before)
     restaurant.change(
         first["order_id"], "the courier delivers", "SET #status = :s REMOVE outbox", s="DELIVERED"
     )
     before = restaurant.items()
-    restaurant.place(first)
+    must_return(restaurant.place(first), first)
     restaurant.must_be_unchanged(first, before)
+
+
+def must_return(outcome: Outcome, order: Order) -> None:
+    if outcome.kind != "returned":
+        raise Violated(
+            f"Order {order['order_id']} is in the table already, so place_order has nothing to do "
+            f"and must return; it did not. {outcome.message}"
+        )
 
 
 @check("confirm")
@@ -86,28 +152,49 @@ def publish(world: World) -> None:
             f"Nothing went wrong, but the two events were published {len(restaurant.published())} "
             "times in all."
         )
+    restaurant.must_hold_nothing_but([order])
 
 
 @check("publish")
 def publish_many(world: World) -> None:
-    """Twelve orders in one batch: more than PutEvents takes in one call."""
-    restaurant, ordered = Restaurant(world), orders(world, 12)
-    for order in ordered:
+    """A batch of 92 records, with more events in it than PutEvents takes in one call."""
+    restaurant, many = Restaurant(world), orders(world, 92)
+    ordered, old = many[:12], many[12:]
+    for order in ordered[:6]:
+        world.invoke("place_order", order)
+    restaurant.put_many([{**order, "status": "DELIVERED"} for order in old])
+    for order in ordered[6:]:
         world.invoke("place_order", order)
     restaurant.mapping.deliver_until_quiet()
     restaurant.must_agree(ordered)
+    published = [event.order_id for event in restaurant.published()]
+    for order in ordered:
+        times = published.count(order["order_id"])
+        if times > 1:
+            raise Violated(
+                f"Nothing went wrong, but the event of order {order['order_id']} was published "
+                f"{times} times."
+            )
 
 
 @check("silence")
 def changes_without_an_entry(world: World) -> None:
-    """What others write to the table, before, between and after; orders without any outbox."""
+    """What others write to the table, while an entry waits and after; orders without any outbox."""
     restaurant = Restaurant(world)
     order, old, last = orders(world, 3)
     restaurant.put({**old, "status": "DELIVERED"})
     restaurant.place(order)
-    restaurant.change(order["order_id"], "a note is added to", "SET note = :n", n="ring twice")
+    changed = {**order, "quantity": order["quantity"] + 1, "note": "ring twice"}
+    restaurant.change(
+        order["order_id"],
+        "a note and one more pizza are added to",
+        "SET note = :n, quantity = :q",
+        n=changed["note"],
+        q=changed["quantity"],
+    )
+    restaurant.call_off(order["order_id"])
     restaurant.mapping.deliver_until_quiet()
-    restaurant.must_hold({**order, "note": "ring twice"}, "PLACED")
+    restaurant.must_hold(changed, "CANCELLED")
     restaurant.must_agree([order])
     before = len(restaurant.published())
     restaurant.change(order["order_id"], "the note is taken from", "REMOVE note")
@@ -144,16 +231,12 @@ def removed_before_it_was_published(world: World) -> None:
             f"The event of order {gone['order_id']} was published again because the order was "
             "removed."
         )
-    if gone["order_id"] in restaurant.items():
-        raise Violated(
-            f"Order {gone['order_id']} was removed, and is back in the table since its entry was "
-            "to be cleared."
-        )
+    restaurant.must_be_gone(gone)
 
 
-@check("order", refused_entries)
+@check("order", refused_entries, at_the_first_event)
 def in_order(world: World) -> None:
-    """Both events of an order wait in the stream, and the bus refuses one of them."""
+    """Both events of an order wait in the stream, and the bus or the table refuses something."""
     restaurant = Restaurant(world)
     [order] = orders(world, 1)
     restaurant.place(order)
@@ -182,6 +265,63 @@ def confirmed_while_publishing(world: World) -> None:
     restaurant.must_agree([order])
 
 
+@check("meanwhile")
+def changed_while_publishing(world: World) -> None:
+    """Between two calls of the publisher somebody changes the order that it works on."""
+    restaurant = Restaurant(world)
+
+    def publish(order: Order, after: int, change: Change) -> tuple[str, int]:
+        world.invoke("place_order", order)
+        batch = restaurant.mapping.take()
+        if batch is None:
+            raise Violated("place_order changed nothing in the table.")
+        event = batch.event
+        outcome, made = restaurant.interrupt(after, change, "handler", event, context=True)
+        restaurant.mapping.settle(batch, outcome)
+        restaurant.mapping.deliver_until_quiet()
+        return "PLACED", made
+
+    somebody_comes_between(restaurant, publish)
+
+
+@check("meanwhile")
+def changed_while_confirming(world: World) -> None:
+    """Between two calls of confirm_order somebody else changes the order."""
+    restaurant = Restaurant(world)
+
+    def confirm(order: Order, after: int, change: Change) -> tuple[str, int]:
+        restaurant.put({**order, "status": "PLACED"})
+        outcome, made = restaurant.interrupt(after, change, "confirm_order", order["order_id"])
+        restaurant.mapping.deliver_until_quiet()
+        return "CONFIRMED" if outcome.kind == "returned" else "PLACED", made
+
+    somebody_comes_between(restaurant, confirm)
+
+
+def somebody_comes_between(restaurant: Restaurant, work: Work) -> None:
+    """After each of its calls in turn, an order gets a note; others are called off, or removed."""
+    ordered = orders(restaurant.world, 3 * MOST_CALLS)
+    noted, called_off, removed = (ordered[first::3] for first in range(3))
+    for order, status in at_each_call(work, noted, partial(restaurant.add_note, NOTE)):
+        restaurant.must_hold({**order, "note": NOTE}, status)
+        restaurant.must_agree(noted)
+    for order, _ in at_each_call(work, called_off, restaurant.call_off):
+        restaurant.must_hold(order, "CANCELLED")
+    for order, _ in at_each_call(work, removed, restaurant.remove):
+        restaurant.must_be_gone(order)
+
+
+def at_each_call(
+    work: Work, ordered: Sequence[Order], change: Callable[[str], None]
+) -> Iterator[tuple[Order, str]]:
+    """The n-th order is changed after n calls; with each, the status that it must have otherwise."""
+    for after, order in enumerate(ordered, 1):
+        status, made = work(order, after, partial(change, order["order_id"]))
+        yield order, status
+        if made <= after:
+            return
+
+
 @check("meanwhile", interleavings)
 def placed_twice_at_once(world: World) -> None:
     """A double click."""
@@ -207,33 +347,31 @@ def confirmed_twice_at_once(world: World) -> None:
     restaurant.must_agree([order])
 
 
-@check("refused", refusals)
+@check("refused", refusals, cancellations)
 def a_call_is_refused(world: World) -> None:
     """Whatever AWS refuses: what was promised is stored, and what is stored is published."""
     from_order_to_oven(world)
 
 
-@check("refused", refused_entries)
-def an_entry_is_refused(world: World) -> None:
-    """Three orders in a batch; what was published before the refused one is not published again."""
+@check("refused", refused_entries, at_the_last_event)
+def something_of_a_batch_is_refused(world: World) -> None:
+    """Three orders in a batch; what was done before the refused one is not published again."""
     restaurant, ordered = Restaurant(world), orders(world, 3)
     for order in ordered:
         world.invoke("place_order", order)
     restaurant.mapping.deliver()
-    at_first = [event.order_id for event in restaurant.published()]
+    items, at_first = restaurant.items(), {event.order_id for event in restaurant.published()}
     restaurant.mapping.deliver_until_quiet()
     restaurant.must_agree(ordered)
     in_all = [event.order_id for event in restaurant.published()]
-    if len(set(at_first)) == len(ordered):
-        return
     for order in ordered:
         order_id = order["order_id"]
-        if order_id not in at_first:
-            return
+        if order_id not in at_first or items[order_id].get("outbox"):
+            return  # of this record something was left to do, so it may come again
         if in_all.count(order_id) > 1:
             raise Violated(
-                f"The event of order {order_id} was published again, although the record that "
-                "failed comes after it in the batch."
+                f"The event of order {order_id} was published again, although what failed "
+                "comes after it in the batch."
             )
 
 

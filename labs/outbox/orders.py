@@ -20,8 +20,12 @@ Detail is a CloudEvent:
     type         "order.placed.v1" or "order.confirmed.v1"
     subject      the order_id
     time         when the order was placed or confirmed, not when that is published (RFC 3339)
-    data         for placed: order_id, customer, pizza and quantity (a number);
-                 for confirmed: order_id
+    data         for placed: order_id, customer, pizza and quantity (a number), as they were
+                 ordered; for confirmed: order_id
+
+An event is published as it came to be, whatever has become of the order since. For others write to
+the table, too, at any moment: they add and change attributes, the status among them, and remove
+orders.
 """
 
 
@@ -36,7 +40,8 @@ def place_order(order):
       it is laid out in there is up to you: a map, a list, a JSON text.
     * When this returns, both are stored. When they could not be stored, it raises.
     * An order_id that is in the table already stays as it is, whatever its status is by now, and
-      no event comes of it: a caller who got no answer calls again.
+      no event comes of it: a caller who got no answer calls again, and then it returns. (The number
+      of an order that was removed is not used again.)
 
     It publishes nothing itself. The table holds nothing but orders.
     """
@@ -48,7 +53,8 @@ def confirm_order(order_id):
 
     * The item's status becomes "CONFIRMED", and its attribute outbox holds the event
       "order.confirmed.v1". An entry in there that is not published yet must not be lost by that:
-      it is still published. Every other attribute of the item stays as it is.
+      it is still published. Every other attribute of the item stays as it is, also one that
+      somebody else writes at the same moment.
     * When this returns, both are stored. When they could not be stored, it raises.
     * An order with any other status than PLACED stays as it is, and no event comes of it.
     * For an order_id that is not in the table it raises an exception and stores nothing.
@@ -66,12 +72,13 @@ def handler(event, context):
       which they came to be. When nothing fails, and nothing else happens to the order meanwhile, it
       is published once; otherwise it may be published again, with the same id.
     * Once it is published, its entry goes from the outbox: in the end the attribute is absent or
-      empty. A newer entry stays, every other attribute stays, and an order that was removed
-      meanwhile stays removed. (Whether the event of a removed order is still published is up to
-      you.)
+      empty. A newer entry stays, every other attribute stays as it is by then, and an order that
+      was removed meanwhile stays removed. (Whether the event of a removed order is still published
+      is up to you.)
     * A record without an entry, a removal or a change of something else, causes nothing.
-    * When something of a record could not be done, Lambda has to deliver it again, with all that
-      come after it. What comes before it in the batch is not published a second time.
+    * When something of a record could not be done, because a call or an entry was refused, Lambda
+      has to deliver it again, with all that come after it. What comes before it in the batch is not
+      published a second time, neither then nor by an attempt of your own.
 
     Returns {"batchItemFailures": [{"itemIdentifier": <SequenceNumber>}]} with the first record
     that failed, or {"batchItemFailures": []}.

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import DynamoDBStreamEvent, event_source
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 logger = Logger(service="orders")
 table = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])
@@ -100,31 +100,37 @@ def first_of_each_order(waiting):
 
 def send(batch):
     """Publish and clear; return the sequence numbers of what failed, in order."""
+    entries = [
+        {
+            "EventBusName": os.environ["EVENT_BUS"],
+            "Source": "pizzeria.orders",
+            "DetailType": json.loads(text)["type"],
+            "Detail": text,
+        }
+        for _, _, _, text in batch
+    ]
     try:
-        results = events.put_events(
-            Entries=[
-                {
-                    "EventBusName": os.environ["EVENT_BUS"],
-                    "Source": "pizzeria.orders",
-                    "DetailType": json.loads(text)["type"],
-                    "Detail": text,
-                }
-                for _, _, _, text in batch
-            ]
-        )["Entries"]
-        failed = []
-        for (number, order_id, event_id, _), result in zip(batch, results, strict=True):
-            if "EventId" not in result:
-                failed.append(number)
-                continue
-            unless_it_is_so(
-                table.update_item,
-                Key={"order_id": order_id},
-                UpdateExpression="REMOVE outbox.#id",
-                ConditionExpression="attribute_exists(outbox.#id)",
-                ExpressionAttributeNames={"#id": event_id},
-            )
-        return failed
-    except ClientError as error:
+        results = events.put_events(Entries=entries)["Entries"]
+    except (BotoCoreError, ClientError) as error:
         logger.exception(str(error))
         return [number for number, *_ in batch]
+    failed = []
+    for (number, order_id, event_id, _), result in zip(batch, results, strict=True):
+        if "EventId" not in result or not cleared(order_id, event_id):
+            failed.append(number)
+    return failed
+
+
+def cleared(order_id, event_id):
+    try:
+        unless_it_is_so(
+            table.update_item,
+            Key={"order_id": order_id},
+            UpdateExpression="REMOVE outbox.#id",
+            ConditionExpression="attribute_exists(outbox.#id)",
+            ExpressionAttributeNames={"#id": event_id},
+        )
+        return True
+    except (BotoCoreError, ClientError) as error:
+        logger.exception(str(error))
+        return False
