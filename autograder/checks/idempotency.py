@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Iterator
@@ -10,11 +11,14 @@ from datetime import datetime, timezone
 from autograder.checks import Checks
 from autograder.checks.loyalty import (
     PHONE,
+    SHOP,
+    Event,
     Loyalty,
     bad_records,
     confirmed,
     count,
     some_orders,
+    varied_orders,
     without,
 )
 from autograder.checks.stage import call_until_it_returns, items_of, some_of
@@ -27,7 +31,7 @@ from autograder.explore import (
     refusals,
 )
 from autograder.world import Schedule, Violated, World
-from localcloud import cancel
+from localcloud import cancel, refuse
 
 check = Checks()
 
@@ -38,14 +42,32 @@ SEVEN_DAYS_S = 7 * 24 * HOUR_S
 def _cancellations(calls: Calls) -> Iterator[Schedule]:
     for number, call in enumerate(calls, 1):
         if call.operation in ("TransactWriteItems", "ExecuteTransaction"):
-            for reason in ("ThrottlingError", "TransactionConflict"):
-                for times in (1, None):
-                    which = {"at": number, "times": times, "operation": call.operation}
-                    yield Schedule((cancel(reason, **which),))
+            for reason, times in _REASONS:
+                which = {"at": number, "times": times, "operation": call.operation}
+                yield Schedule((cancel(reason, **which),))
 
+
+_REASONS = (
+    ("ThrottlingError", 1),
+    ("ThrottlingError", None),
+    ("TransactionConflict", 1),
+    ("TransactionConflict", None),
+    ("ProvisionedThroughputExceeded", None),
+    ("ValidationError", None),
+)
 
 cancellations = Disturbance(_cancellations)
-"""DynamoDB is busy and cancels each transaction, once and for the rest of the invocation."""
+"""DynamoDB cancels each transaction, and not for a condition: once, or for the rest of the invocation."""
+
+
+def _refused_operations(calls: Calls) -> Iterator[Schedule]:
+    for operation in dict.fromkeys(call.operation for call in calls):
+        for code in ("throttled", "AccessDeniedException"):
+            yield Schedule((refuse(code, operation=operation, times=None),))
+
+
+refused_operations = Disturbance(_refused_operations)
+"""For the rest of an invocation, of all its records, AWS refuses one kind of call."""
 
 
 @check("inbox", crashes, refusals)
@@ -94,13 +116,18 @@ def must_have_inbox(world: World) -> None:
 
 @check("award")
 def award_batches(world: World) -> None:
-    """Ten events in batches of one, three and six; some customers have points, some order twice."""
-    loyalty, orders = Loyalty(world), some_orders(world, 10)
+    """Ten events in batches of one, three and six; some customers have points, some order twice.
+
+    No two of the events have the same fields.
+    """
+    loyalty, orders = Loyalty(world), varied_orders(world, 10)
     for order in orders[:3]:
         loyalty.give(order["customer"], world.random.randint(1, 50))
     for start, size in ((0, 1), (1, 3), (4, 6)):
-        batch = orders[start : start + size]
-        left = loyalty.deliver(*(confirmed(world, order) for order in batch))
+        events = [confirmed(world, order) for order in orders[start : start + size]]
+        events[0].update(subject="dinner", sequence=17, weight=0.5, extra={"a": [1.5]})
+        events[-1] = without(without(events[-1], "time"), "datacontenttype")
+        left = loyalty.deliver(*events)
         loyalty.must_be_done(left, "A confirmed order")
         loyalty.must_have_awarded(*orders[: start + size])
     entries = len(loyalty.items(loyalty.inbox))
@@ -135,6 +162,8 @@ def events_about_something_else(world: World) -> None:
     left = loyalty.deliver(
         confirmed(world, order, type="order.cooked.v1"),
         confirmed(world, another, type="invoice.paid.v3"),
+        confirmed(world, order, type="preorder.confirmed.v1"),
+        confirmed(world, order, type="order.confirmedbyphone.v1"),
         without(confirmed(world, order, type="shop.closed.v1"), "data"),
     )
     loyalty.must_be_done(left, "An event about something else")
@@ -165,15 +194,31 @@ def the_same_event_again(world: World) -> None:
 @check("same-event")
 def the_same_id_from_another_source(world: World) -> None:
     """Website and telephone count their events each for itself; and what looks alike only in a row."""
-    loyalty, orders = Loyalty(world), some_orders(world, 3)
-    world.note("website and telephone each send an event with id 11")
-    left = loyalty.deliver(
-        confirmed(world, orders[0], id="11"),
-        confirmed(world, orders[1], id="11", source=PHONE),
-        confirmed(world, orders[2], id="1", source=f"{PHONE}1"),
-    )
+    loyalty, orders = Loyalty(world), some_orders(world, len(NAMES_OF_EVENTS))
+    world.note("website and telephone each send an event with id 11; others look alike")
+    events = [
+        confirmed(world, order, source=source, id=event_id)
+        for order, (source, event_id) in zip(orders, NAMES_OF_EVENTS, strict=True)
+    ]
+    left = loyalty.deliver(*events)
     loyalty.must_be_done(left, "A confirmed order")
     loyalty.must_have_awarded(*orders)
+
+
+NAMES_OF_EVENTS = [
+    (SHOP, "11"),
+    (PHONE, "11"),
+    (f"{PHONE}1", "1"),
+    (f"{PHONE}/1", "1"),
+    (PHONE, "1/1"),
+    (f"{PHONE}-1", "1"),
+    (PHONE, "1-1"),
+    # The same but for the case of letters; and a pair of which CRC-32 makes the same number.
+    (PHONE, "BUCKEROO"),
+    (PHONE, "buckeroo"),
+    (PHONE, "plumless"),
+]
+"""Sources and ids of ten events, of which the wrong keys make fewer."""
 
 
 @check("same-order")
@@ -194,19 +239,21 @@ def a_double_click(world: World) -> None:
 
 @check("seven-days")
 def remembered_for_seven_days(world: World) -> None:
-    """The entry’s date; the entry just before it and after it; and what the order then earns."""
+    """The entry’s date; the entry just before it and after it; and what the order then earns.
+
+    The second event meets a process that has been warm for an hour.
+    """
     loyalty, (order, reused, new) = Loyalty(world), some_orders(world, 3)
     first, second = confirmed(world, order), confirmed(world, reused)
-    before = world.cloud.clock.now()
-    left = loyalty.deliver(first, second)
-    loyalty.must_be_done(left, "A confirmed order")
-    must_expire_in_seven_days(loyalty, before, world.cloud.clock.now())
+    deliver_and_look_at_the_date(loyalty, first)
     if world.bench.cloud.engine != "embedded":
         return
-    world.pass_time(SEVEN_DAYS_S - HOUR_S)
+    world.pass_time(HOUR_S)
+    deliver_and_look_at_the_date(loyalty, second)
+    world.pass_time(SEVEN_DAYS_S - 2 * HOUR_S)
     loyalty.must_be_done(loyalty.deliver({**first, "data": new}), "An event that was seen before")
     loyalty.must_have_awarded(order, reused)
-    world.pass_time(3 * HOUR_S)
+    world.pass_time(4 * HOUR_S)
     world.note("the week is over; DynamoDB has removed what has expired")
     if there := loyalty.items(loyalty.inbox):
         raise Violated(f"After seven days the inbox still has {count(len(there), 'item')}.")
@@ -219,24 +266,30 @@ def remembered_for_seven_days(world: World) -> None:
     loyalty.must_have_awarded(order, reused, new)
 
 
-def must_expire_in_seven_days(loyalty: Loyalty, before: datetime, after: datetime) -> None:
-    entries = loyalty.items(loyalty.inbox)
-    if len(entries) != 2:
-        raise Violated(f"Two events earned points; the inbox has {count(len(entries), 'item')}.")
+def deliver_and_look_at_the_date(loyalty: Loyalty, event: Event) -> None:
+    """A new event leaves one more entry, which expires seven days from now."""
+    there = loyalty.items(loyalty.inbox)
+    before = loyalty.world.cloud.clock.now()
+    loyalty.must_be_done(loyalty.deliver(event), "A confirmed order")
+    after = loyalty.world.cloud.clock.now()
+    entries = [entry for entry in loyalty.items(loyalty.inbox) if entry not in there]
+    if len(entries) != 1:
+        raise Violated(
+            f"An event earned points and left {count(len(entries), 'item')} in the inbox."
+        )
+    expires_at = entries[0].get("expires_at")
+    if isinstance(expires_at, str) or expires_at is None:
+        raise Violated(
+            "expires_at must be a number, or DynamoDB never removes the entry; it is "
+            f"{'a text' if isinstance(expires_at, str) else 'not there'}."
+        )
     earliest = math.floor(before.timestamp()) + SEVEN_DAYS_S
     latest = math.ceil(after.timestamp()) + SEVEN_DAYS_S
-    for entry in entries:
-        expires_at = entry.get("expires_at")
-        if isinstance(expires_at, str) or expires_at is None:
-            raise Violated(
-                "expires_at must be a number, or DynamoDB never removes the entry; it is "
-                f"{'a text' if isinstance(expires_at, str) else 'not there'}."
-            )
-        if not earliest <= expires_at <= latest:
-            raise Violated(
-                "expires_at must be the time seven days later, in seconds since 1970; read so, "
-                f"it {_told(expires_at, before)}."
-            )
+    if not earliest <= expires_at <= latest:
+        raise Violated(
+            "expires_at must be the time seven days later, in seconds since 1970; read so, "
+            f"it {_told(expires_at, before)}."
+        )
 
 
 def _told(expires_at: float, now: datetime) -> str:
@@ -288,6 +341,20 @@ def a_double_click_to_two_workers(world: World) -> None:
 
 
 @check("at-once", interleavings)
+def one_event_with_two_orders_to_two_workers(world: World) -> None:
+    """The shop has put another order into it meanwhile; only one of the two earns points."""
+    loyalty, orders = Loyalty(world), some_orders(world, 2)
+    event = confirmed(world, orders[0])
+    world.note("a message comes again, with the same source and id, and another order in it")
+    loyalty.receive(event, {**event, "data": orders[1]})
+    work_at_once(loyalty)
+    first = [order for order in orders if order["order_id"] in loyalty.must_agree()]
+    if len(first) > 1:
+        raise Violated("One event, delivered with two different orders in it, earned points twice.")
+    loyalty.must_have_awarded(*(first or orders))
+
+
+@check("at-once", interleavings)
 def two_orders_of_one_customer(world: World) -> None:
     """Both add to one balance."""
     loyalty, (order, another) = Loyalty(world), some_orders(world, 2)
@@ -311,6 +378,28 @@ def a_call_is_refused(world: World) -> None:
     loyalty.receive(confirmed(world, order))
     loyalty.deliver_until_quiet()
     loyalty.must_have_awarded(order)
+
+
+@check("refused", refused_operations)
+def one_of_a_batch_is_refused_for_good(world: World) -> None:
+    """DynamoDB takes no item as large as its award: it becomes a dead letter, and it alone."""
+    loyalty, (order, *others) = Loyalty(world), some_orders(world, 4)
+    large = json.dumps(confirmed(world, {**order, "order_id": "9" * 410_000}))
+    first, *more = (confirmed(world, other) for other in others)
+    loyalty.receive(first, large, *more)
+    loyalty.deliver_until_quiet()
+    dead = [message["Body"] for message in world.take_all(loyalty.dlq)]
+    loyalty.must_have_awarded(*others)
+    if large not in dead:
+        raise Violated(
+            "DynamoDB refused to award an order each time. It is lost: it earned nothing, and it "
+            "is not in the dead-letter queue."
+        )
+    if len(dead) > 1:
+        raise Violated(
+            "DynamoDB refused to award one order of a batch; other records of the batch were "
+            "reported, too, and ended in the dead-letter queue."
+        )
 
 
 def shown(body: str) -> str:
