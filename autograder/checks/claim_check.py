@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,30 +14,62 @@ from autograder.checks.cloakroom import (
     COATS,
     SQS_LIMIT,
     Cloakroom,
+    claim_of,
+    must_be_the_same,
     must_not_tell,
+    must_not_tell_who_is_who,
+    oddly_written,
     orders,
     padded,
     written,
 )
 from autograder.checks.stage import call_until_it_returns
-from autograder.explore import crashes, refusals
-from autograder.world import Violated, World
+from autograder.explore import (
+    Calls,
+    Disturbance,
+    crashes,
+    interleavings_of_twins,
+    refusals,
+    refused_entries,
+)
+from autograder.world import Schedule, Violated, World
+from localcloud import refuse
 
 check = Checks()
 
 EXPIRE_AFTER_DAYS = 15
 HOUR_S = 60 * 60
+DAY_S = 24 * HOUR_S
+
+
+def _from_the_second_on(calls: Calls) -> Iterator[Schedule]:
+    numbers: dict[str, list[int]] = {}
+    for number, call in enumerate(calls, 1):
+        if call.outcome == "ok":
+            numbers.setdefault(call.operation, []).append(number)
+    for operation, (_, *later) in numbers.items():
+        if later:
+            meets = range(later[0], later[0] + 200)  # more than anybody tries in three deliveries
+            yield Schedule(tuple(refuse("throttled", at=n, operation=operation) for n in meets))
+
+
+from_the_second_on = Disturbance(_from_the_second_on)
+"""Of an operation that is called more than once the first call works, and no later one, in no delivery."""
 
 
 @check("cloakroom", crashes, refusals)
 def create_cloakroom(world: World) -> None:
-    """In a bucket that is there already, with an object and a rule in it."""
+    """In a bucket that is there already, with an object and rules of all kinds in it."""
     bucket = f"restaurant-{world.account.id}"
     world.look("s3").create_bucket(Bucket=bucket)
     world.look("s3").put_object(Bucket=bucket, Key="menu/card.txt", Body=b"margherita")
-    put_rule(world, bucket, {"ID": "drafts", "Filter": {"Prefix": "drafts/"}}, days=90)
+    theirs = put_rules_of_others(world, bucket)
     call_until_it_returns(world, "create_cloakroom", bucket)
     must_expire(world, bucket, {"drafts/menu.txt": 90})
+    now = rules_of(world, bucket)
+    for rule in theirs:
+        if rule not in now:
+            raise Violated(f"A rule that was in the bucket is not there as it was: {rule}.")
     try:
         world.look("s3").head_object(Bucket=bucket, Key="menu/card.txt")
     except ClientError:
@@ -52,26 +85,49 @@ def create_the_bucket(world: World) -> None:
         must_expire(world, bucket, {"drafts/menu.txt": None})
 
 
-def put_rule(world: World, bucket: str, rule: dict[str, Any], days: int) -> None:
-    rules = [{**rule, "Status": "Enabled", "Expiration": {"Days": days}}]
+def put_rules_of_others(world: World, bucket: str) -> list[dict[str, Any]]:
+    """Put rules into the bucket; return them as S3 gives them back."""
+    rules: list[dict[str, Any]] = [
+        {"ID": "drafts", "Filter": {"Prefix": "drafts/"}, "Expiration": {"Days": 90}},
+        {
+            "ID": "photos",
+            "Filter": {"Prefix": "photos/"},
+            "Transitions": [{"Days": 30, "StorageClass": "GLACIER"}],
+        },
+        {
+            "ID": "trials",
+            "Filter": {"Tag": {"Key": "trial", "Value": "yes"}},
+            "Expiration": {"Days": 1},
+        },
+        {"ID": "summer", "Filter": {"Prefix": "menu/"}, "Expiration": {"Days": 60}},
+    ]
+    for rule in rules:
+        rule["Status"] = "Disabled" if rule["ID"] == "summer" else "Enabled"
     world.look("s3").put_bucket_lifecycle_configuration(
         Bucket=bucket, LifecycleConfiguration={"Rules": rules}
     )
+    return rules_of(world, bucket)
 
 
-def must_expire(world: World, bucket: str, others: dict[str, int | None]) -> None:
-    """Coats expire when they must, other objects of the bucket as `others` says, or never."""
+def rules_of(world: World, bucket: str) -> list[dict[str, Any]]:
+    """The bucket's lifecycle rules."""
     try:
-        configuration = world.look("s3").get_bucket_lifecycle_configuration(Bucket=bucket)
-        rules = configuration["Rules"]
+        reply = world.look("s3").get_bucket_lifecycle_configuration(Bucket=bucket)
     except ClientError as error:
         if error.response["Error"]["Code"] == "NoSuchBucket":
             raise Violated(
                 "There is no bucket of the name that create_cloakroom was given."
             ) from None
-        rules = []
+        return []
+    return list(reply["Rules"])
+
+
+def must_expire(world: World, bucket: str, others: dict[str, int | None]) -> None:
+    """Coats expire when they must, other objects of the bucket as `others` says, or never."""
+    rules = rules_of(world, bucket)
     coat = f"{COATS}{world.random.getrandbits(32):08x}"
-    expected = {coat: EXPIRE_AFTER_DAYS, "menu/card.txt": None, **others}
+    neighbour = f"{COATS.removesuffix('/')}-archive/2026"
+    expected = {coat: EXPIRE_AFTER_DAYS, "menu/card.txt": None, neighbour: None, **others}
     for key, days in expected.items():
         found = days_until_expired(rules, key)
         if found != days:
@@ -102,30 +158,46 @@ def trace(world: World) -> str:
 
 @check("travel")
 def small_and_large(world: World) -> None:
-    """A small document travels itself; a large one, and one with a customer, is claimed."""
+    """A small document travels itself; a large one, and one with a customer, is claimed.
+
+    The small ones are not written as Python would write them, and stay as they are.
+    """
     cloakroom = Cloakroom(world)
     counter, crowd = orders(world, 2, customer=False)
     home = orders(world, 1, customer=True)[0]
     large = padded(crowd, SQS_LIMIT + 200_000, "", filler="più olive ")
     for document, kind in (
-        (written(counter), "document"),
+        (oddly_written(counter), "document"),
         (large, "claim"),
-        (written(home), "claim"),
+        (oddly_written(home), "claim"),
     ):
         cloakroom.send_one(document, trace(world), kind)
 
 
 @check("travel")
 def an_order_is_changed(world: World) -> None:
-    """Two versions of one order, and the first again: each claim is good for its own version."""
+    """Two versions of one order, and the first again: each claim is good for its own version.
+
+    Between them are ten days and a cold start. The last claim may wait for two weeks from then on.
+    """
     cloakroom = Cloakroom(world)
     first = orders(world, 1, customer=True)[0]
     second = {**first, "lines": [*first["lines"], {"pizza": "calzone", "quantity": 1}]}
     versions = [written(first), written(second), written(first)]
-    messages = [cloakroom.send_one(document, trace(world)) for document in versions]
+    trace_id, messages, today = trace(world), [], None
+    for document in versions:
+        if world.bench.cloud.engine == "embedded":
+            today = world.pass_time(10 * DAY_S)
+        world.cold_start()
+        messages.append(cloakroom.send_one(document, trace_id))
     if [cloakroom.must_fit(message) for message in messages] != versions:
         raise Violated(
             "An order was sent in two versions, and the claims do not give both of them."
+        )
+    if today and cloakroom.put_at(messages[-1]) < today - timedelta(days=1):
+        raise Violated(
+            "A document was sent again ten days after another, and the claim leads to an object that "
+            "was put there before: it expires while the claim may still be in the queue."
         )
 
 
@@ -156,18 +228,35 @@ def at_the_limit_of_sqs(world: World) -> None:
 
 @check("private")
 def nothing_about_the_customer(world: World) -> None:
-    """Four customers, whose documents are small: no message tells of any of them."""
+    """Four customers, whose documents are small: no message tells of any of them.
+
+    The first of them orders the same three times more, with another note: no key tells that either.
+    """
     cloakroom = Cloakroom(world)
-    for order in orders(world, 4, customer=True):
-        must_not_tell(cloakroom.send_one(written(order), trace(world)), order)
+    others = orders(world, 7, customer=True)
+    for number in (4, 5, 6):
+        regular = {"customer": others[0]["customer"], "lines": others[0]["lines"]}
+        others[number] |= {**regular, "note": "senza olive " * number}
+    others[1]["lines"] = others[0]["lines"]
+    keys = []
+    for order in others:
+        message = cloakroom.send_one(written(order), trace(world))
+        must_not_tell(message, order)
+        keys.append(claim_of(message)["key"])
+    must_not_tell_who_is_who([keys[0], *keys[4:]], keys[1])
 
 
 @check("redeem")
 def a_batch_of_both_kinds(world: World) -> None:
-    """Documents and claims, in batches of one and of ten; one coat is larger than any message."""
+    """Documents and claims, in batches of one and of ten; one coat is larger than any message.
+
+    Some have fields that nobody here knows, and that are not for the table.
+    """
     cloakroom = Cloakroom(world)
     counter, (crowd, *home) = orders(world, 5, customer=False), orders(world, 6, customer=True)
-    large = padded(crowd, SQS_LIMIT + 200_000, "", filler="più olive ")
+    for order in (counter[0], home[0]):
+        order.update(total=19.5, status="NEW", shop={"name": "Mercato", "tables": [1, 2.5]})
+    large = padded(crowd, 4 * SQS_LIMIT, "", filler="più olive ")
     cloakroom.post(("claim", cloakroom.check_in(large)))
     world.deliver(cloakroom.queue)
     cloakroom.post(
@@ -206,8 +295,9 @@ def broken(
         yield f"whose object {change}", "claim", claim
     yield "for what is no order document", "claim", cloakroom.check_in("a hat")
     yield "for what is no text", "claim", cloakroom.check_in(b"\xff\xfe\x00")
-    s3.put_object(Bucket=cloakroom.bucket, Key="menu/card", Body=document.encode())
-    yield f"for an object outside {COATS}", "claim", {**good, "key": "menu/card"}
+    for key in ("menu/card", "coats-private/17", f"payroll/{COATS}17"):
+        s3.put_object(Bucket=cloakroom.bucket, Key=key, Body=document.encode())
+        yield f"for the object {key}, which is outside {COATS},", "claim", {**good, "key": key}
     for field in ("key", "sha256"):
         yield f"without {field}", "claim", {k: v for k, v in good.items() if k != field}
     yield "whose sha256 is empty", "claim", {**good, "sha256": ""}
@@ -274,18 +364,27 @@ def in_the_dead_letter_queue(world: World) -> None:
 
 @check("duplicates")
 def delivered_again(world: World) -> None:
-    """In the same batch, at once, by a cold process, and an hour later when the order has moved on."""
+    """In the same batch, at once, changed, by a cold process, and an hour later when it has moved on."""
     cloakroom = Cloakroom(world)
     counter, home = orders(world, 1, customer=False)[0], orders(world, 1, customer=True)[0]
+    moved = {**home["customer"], "address": "Via Toledo 256"}
+    changed = {**home, "customer": moved, "lines": [*home["lines"], *counter["lines"]]}
     claims = [cloakroom.check_in(written(home)) for _ in range(2)]  # its sender was killed, say
 
     def deliver() -> None:
+        before = cloakroom.items()
         cloakroom.post(("document", written(counter)), *(("claim", claim) for claim in claims))
         world.deliver(cloakroom.queue)
+        for order_id, item in cloakroom.items().items():
+            must_be_the_same(before.get(order_id, item), item)
 
+    deliver()
+    cloakroom.must_have_packed([counter, home])
+    claims.append(cloakroom.check_in(written(changed)))
     deliver()
     for order in (counter, home):
         cloakroom.set_status(order, "DELIVERED")
+        cloakroom.note_courier(order, "Luisa")
     world.note("the delivery service sets the status of these orders to DELIVERED")
     deliver()
     if world.bench.cloud.engine == "embedded":
@@ -297,7 +396,20 @@ def delivered_again(world: World) -> None:
     cloakroom.must_have_packed([counter, home], status="DELIVERED")
 
 
-@check("refused", refusals)
+@check("duplicates", interleavings_of_twins)
+def two_versions_at_once(world: World) -> None:
+    """Two workers get an order and a changed one at the same time: what the first stores, stays."""
+    cloakroom = Cloakroom(world)
+    order = orders(world, 1, customer=False)[0]
+    changed = {**order, "lines": [*order["lines"], {"pizza": "calzone", "quantity": 1}]}
+    cloakroom.post(("document", written(order)), ("document", written(changed)))
+    world.deliver_at_once(cloakroom.queue)
+    cloakroom.must_never_have_changed()
+    if world.left_in(cloakroom.queue):
+        raise Violated("An order that was packed before was reported as failed; it counts as done.")
+
+
+@check("refused", refusals, refused_entries)
 @check("crash", crashes)
 def from_the_order_to_the_table(world: World) -> None:
     """An order is sent, by trying again if need be, and packed; no claim is ever without its object."""
@@ -308,6 +420,43 @@ def from_the_order_to_the_table(world: World) -> None:
     world.deliver_until_quiet(cloakroom.queue)
     cloakroom.must_have_packed([order])
     cloakroom.must_have_dead_letters(0)
+
+
+@check("refused", from_the_second_on)
+def for_good(world: World) -> None:
+    """Of a batch the first works and then AWS refuses, in each delivery: no other record suffers.
+
+    What could not be packed is a dead letter in the end. And send raises when the queue is gone.
+    """
+    cloakroom = Cloakroom(world)
+    counter, home = orders(world, 1, customer=False)[0], orders(world, 2, customer=True)
+    batch = [*home, counter]
+    cloakroom.post(
+        *(("claim", cloakroom.check_in(written(order))) for order in home),
+        ("document", written(counter)),
+    )
+    world.deliver(cloakroom.queue)
+    again, items = world.left_in(cloakroom.queue), cloakroom.items()
+    refused = {call.service for call in world.learner_calls() if call.outcome != "ok"}
+    if again + len(items) < len(batch):
+        raise Violated(
+            f"Of {len(batch)} records {len(items)} were packed and {again} reported; the rest is lost."
+        )
+    if items and again == len(batch):
+        raise Violated("A batch was reported whole, although one of its orders was packed.")
+    if counter["order_id"] not in items and "dynamodb" not in refused:
+        raise Violated(
+            "S3 refused to give a coat, and a document, which needs none, is not packed."
+        )
+    world.deliver_until_quiet(cloakroom.queue)
+    items = cloakroom.items()
+    if world.left_in(cloakroom.dlq) + len(items) < len(batch):
+        raise Violated("An order is lost: it is neither in the table nor in the dead-letter queue.")
+    world.look("sqs").delete_queue(QueueUrl=cloakroom.queue)
+    world.note("the queue is deleted")
+    for order in (counter, home[0]):
+        if world.invoke("send", written(order), trace(world)).kind == "returned":
+            raise Violated("send has returned, and there is no message in the queue.")
 
 
 def allow(*statements: tuple[str | list[str], str]) -> dict[str, Any]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 from urllib.parse import unquote
 
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from autograder.checks.stage import (
@@ -42,7 +45,12 @@ class Cloakroom:
         self.bucket = f"restaurant-{world.account.id}"
         world.look("s3").create_bucket(Bucket=self.bucket)
         self.table = world.variables["PACKING_TABLE"]
-        make_table(world, self.table, "order_id")
+        self.stream = make_table(
+            world,
+            self.table,
+            "order_id",
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        )["LatestStreamArn"]
         world.variables["CLAIMS_BUCKET"] = self.bucket
         world.variables["CLAIMS_QUEUE_URL"] = self.queue
 
@@ -106,6 +114,11 @@ class Cloakroom:
         except ClientError:
             return None
         return bytes(reply["Body"].read())
+
+    def put_at(self, message: Message) -> datetime:
+        """When the object of a claim was put into the bucket."""
+        reply = self.world.look("s3").head_object(Bucket=self.bucket, Key=claim_of(message)["key"])
+        return cast(datetime, reply["LastModified"])
 
     def must_have_sent(self, document: str, trace_id: str, message: Message, kind: str) -> None:
         """One message is what the lab says for this document."""
@@ -174,6 +187,24 @@ class Cloakroom:
         """The table's items by order id."""
         return {item["order_id"]: item for item in items_of(self.world, self.table)}
 
+    def must_never_have_changed(self) -> None:
+        """No item was changed after it was packed."""
+        plain = TypeDeserializer().deserialize
+        streams = self.world.look("dynamodbstreams")
+        stream = {"StreamArn": self.stream, "ShardIteratorType": "TRIM_HORIZON"}
+        for shard in streams.describe_stream(StreamArn=self.stream)["StreamDescription"]["Shards"]:
+            start = streams.get_shard_iterator(ShardId=shard["ShardId"], **stream)["ShardIterator"]
+            for change in streams.get_records(ShardIterator=start)["Records"]:
+                before, after = (
+                    {
+                        name: plain(value)
+                        for name, value in change["dynamodb"].get(image, {}).items()
+                    }
+                    for image in ("OldImage", "NewImage")
+                )
+                if before.get("status") == "PACKED":
+                    must_be_the_same(before, after)
+
     def must_have_packed(self, orders: Sequence[Order], status: str = "PACKED") -> None:
         """These orders, and nothing else, are in the table as they must be."""
         items = self.items()
@@ -207,6 +238,15 @@ class Cloakroom:
         """What the delivery service does some time after an order was packed."""
         set_status(self.world, self.table, order, status)
 
+    def note_courier(self, order: Order, courier: str) -> None:
+        """What the delivery service adds to an order's item."""
+        self.world.look("dynamodb").update_item(
+            TableName=self.table,
+            Key={"order_id": {"S": order["order_id"]}},
+            UpdateExpression="SET courier = :c",
+            ExpressionAttributeValues={":c": {"S": courier}},
+        )
+
 
 def orders(world: World, count: int, customer: bool) -> list[Order]:
     """Orders that differ from submission to submission, to be delivered or eaten at the counter."""
@@ -231,6 +271,26 @@ def orders(world: World, count: int, customer: bool) -> list[Order]:
 def written(order: Order) -> str:
     """An order's document, as the shop writes it."""
     return json.dumps(order, ensure_ascii=False)
+
+
+def must_be_the_same(before: Item, after: Item) -> None:
+    """An order's item is what it was before it was delivered again."""
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            raise Violated(
+                f"Order {before['order_id']} was in the table with {name} {shown(before, name)}; "
+                f"after it was delivered again it has {shown(after, name)}."
+            )
+
+
+def shown(item: Item, name: str) -> str:
+    """An attribute as a sentence can take it."""
+    return repr(str(item[name])) if name in item else "none"
+
+
+def oddly_written(order: Order) -> str:
+    """The same order as another program may write it: other spaces, escapes, digits and line ends."""
+    return json.dumps(order, indent=1)[:-2].replace("\n", "\r\n") + ',\r\n "total": 19.50 }\r\n'
 
 
 def packed(order: Order) -> dict[str, Any]:
@@ -317,11 +377,12 @@ def must_not_tell(message: Message, order: Order) -> None:
     parts = [message["Body"]]
     for name, value in message.get("MessageAttributes", {}).items():
         parts += [name, value.get("StringValue", "")]
-    text = "\n".join(parts)
     with contextlib.suppress(ValueError, RecursionError):
-        text += json.dumps(json.loads(message["Body"]), ensure_ascii=False)
+        parts.append(json.dumps(json.loads(message["Body"]), ensure_ascii=False))
+    text = "\n".join(parts)
     text = f"{text}\n{unquote(text)}".casefold()
-    digits = "".join(c for c in text if c.isdigit())
+    # Two numbers beside each other are not one, unless what is between them belongs into a phone number.
+    digits = re.sub(r"[ ()+./_-]", "", text)
     for field, value in order.get("customer", {}).items():
         for word in personal_words(value):
             if word in (digits if word.isdigit() else text):
@@ -329,6 +390,20 @@ def must_not_tell(message: Message, order: Order) -> None:
                     f"A message tells the customer’s {field} ({value}): nothing about the customer "
                     "may be in a message, its attributes, or the key in its claim."
                 )
+
+
+def must_not_tell_who_is_who(regular: Sequence[str], other: str) -> None:
+    """No part of the keys is the same for all orders of one customer and not for another's.
+
+    Parts of one character do not count: random ones are the same now and then.
+    """
+    parts = [{part for part in re.split(r"[^0-9A-Za-z]+", key) if len(part) > 1} for key in regular]
+    told = set.intersection(*parts) - set(re.split(r"[^0-9A-Za-z]+", other))
+    if told:
+        raise Violated(
+            f"The keys of all orders of one customer have {some_of(list(told))} in them, and another "
+            "customer’s has not: that tells who has ordered. A key may say nothing about the customer."
+        )
 
 
 def personal_words(value: str) -> Iterator[str]:

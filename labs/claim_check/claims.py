@@ -13,7 +13,8 @@ Use plain boto3. The environment names everything you need:
     PACKING_TABLE         the DynamoDB table of packed orders; its key is order_id (a string)
     MESSAGE_LIMIT_BYTES   the largest message the queue takes, in bytes (SQS: 1048576)
 
-And IAM allows nothing that you do not need:
+Temporary files belong where Python's `tempfile` puts them: /tmp itself is closed while you are
+graded. And IAM allows nothing that you do not need:
 
     send      s3:PutObject below coats/, sqs:SendMessage to the queue
     handler   s3:GetObject below coats/, dynamodb:GetItem, PutItem and UpdateItem on the table
@@ -25,8 +26,8 @@ def create_cloakroom(bucket):
 
     * Objects below coats/ expire 15 days after they were put there: SQS keeps a message for at most
       14. A lifecycle rule does that.
-    * The bucket may be there already and have other objects and rules in it, which stay. Nothing
-      outside coats/ expires because of this.
+    * The bucket may be there already and have other objects and rules of any kind in it, which stay
+      as they are. Nothing outside coats/ expires because of this, not in coats-archive/ either.
     * Calling this again, also after a call that was killed or refused half-way, is harmless.
     """
     raise NotImplementedError
@@ -38,7 +39,8 @@ def send(document, trace_id):
     `document` is a JSON text such as
         {"order_id": "4711", "lines": [{"pizza": "funghi", "quantity": 2}, ...],
          "customer": {"name": ..., "phone": ..., "address": ...}}
-    Orders eaten at the counter have no customer. `trace_id` is a string.
+    Orders eaten at the counter have no customer. There may be more fields, of any type, and it may
+    be written in any way that is JSON. `trace_id` is a string.
 
     Every message has two message attributes, both of type String, and no others:
         kind       "document" or "claim"
@@ -52,9 +54,11 @@ def send(document, trace_id):
           order_id   as in the document
           key        the object's key
           sha256     the SHA-256 checksum of the object's bytes, as 64 hexadecimal digits
-    * No message, and so no key, says anything about the customer.
+    * No message, and so no key, says anything about the customer, not even which orders have the
+      same one.
     * At no moment is there a claim whose object is not there. An object without a claim is fine.
-    * A claim stays good, whatever is sent later, also for the same order: its object is not changed.
+    * A claim stays good for 14 days, whatever is sent before or later, also for the same order: its
+      object is not changed and does not expire. So what is sent again is put there again.
 
     When this returns, the message is in the queue. When AWS refuses a call, it raises, and whoever
     called it tries again: a message that arrives twice is fine.
@@ -71,17 +75,19 @@ def handler(event, context):
         deliver_to   the customer's address, or "counter" if there is no customer
         status       "PACKED"
 
-    * An order that is in the table already stays as it is there, whatever its status is by now, and
-      the record counts as done.
+    * An order that is in the table already stays as it is there, whatever its status is by now,
+      whatever the document says, and also when two workers have the order at once. The record counts
+      as done.
     * A record is reported as failed, and nothing stored for it, if
         - the object of its claim is not there, or does not have the checksum that the claim says,
-        - its claim is none (no JSON object, a field missing), or its key does not begin with coats/,
+        - its claim is none (no JSON object, key or sha256 missing), or its key does not begin with
+          coats/,
         - its kind is missing or unknown,
         - its document is none (no JSON object with order_id and lines),
         - AWS refuses a call.
       The other records of the batch are not reported. SQS delivers a reported record again, and
       after three receives it is in the dead-letter queue: a coat that is gone stays gone, a refused
-      call works the next time.
+      call works the next time, or never. No record counts as done that is not.
     * Objects stay in the bucket: the message may be delivered again.
 
     Returns {"batchItemFailures": [{"itemIdentifier": <messageId>}, ...]} with the failed records.

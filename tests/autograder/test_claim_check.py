@@ -5,9 +5,15 @@ from __future__ import annotations
 import pytest
 
 from autograder.checks.claim_check import days_until_expired
-from autograder.checks.cloakroom import its_own_message, size_of
+from autograder.checks.cloakroom import (
+    its_own_message,
+    must_not_tell,
+    must_not_tell_who_is_who,
+    size_of,
+)
 from autograder.grading import grade
 from autograder.labs import load_lab
+from autograder.world import Violated
 
 LAB = load_lab("claim_check")
 
@@ -64,3 +70,29 @@ def test_the_first_of_several_rules_counts() -> None:
     ]
     assert days_until_expired(rules, "coats/17") == 3
     assert days_until_expired(rules, "menu/card") == 3
+
+
+def message_with(key: str) -> dict:
+    return {"Body": f'{{"order_id": "2355", "key": "{key}", "sha256": "10877"}}'}
+
+
+CALLER = {"customer": {"phone": "+39 081 3551087"}}
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["coats/3551087", "coats/+39-081-355-1087", "coats/(081)355.10.87", "coats/081%203551087"],
+)
+def test_a_phone_number_is_found_however_it_is_written(key: str) -> None:
+    with pytest.raises(Violated, match="phone"):
+        must_not_tell(message_with(key), CALLER)
+
+
+def test_digits_from_several_fields_are_no_phone_number() -> None:
+    must_not_tell(message_with("1087a"), CALLER)
+
+
+def test_a_key_must_not_tell_who_has_ordered() -> None:
+    must_not_tell_who_is_who(["coats/2026/a1-f/77", "coats/2026/b2-f/78"], "coats/2026/c3/79")
+    with pytest.raises(Violated, match="'9588'"):
+        must_not_tell_who_is_who(["coats/9588/77", "coats/9588/78"], "coats/1234/79")

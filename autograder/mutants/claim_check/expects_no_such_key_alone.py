@@ -1,7 +1,8 @@
 """Only the errors one has seen while developing, with all permissions, belong to their record. Who
-may not list the bucket gets AccessDenied for a missing object, and the whole batch fails.
+may not list the bucket gets AccessDenied for a missing object, and the whole batch fails, as it does
+when the table refuses a call for one of its records.
 
-Loses: permissions
+Loses: refused, permissions
 """
 
 

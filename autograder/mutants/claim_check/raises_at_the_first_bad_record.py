@@ -1,6 +1,6 @@
 """No error is caught, so that SQS delivers again whatever failed: it delivers the whole batch.
 
-Loses: broken, permissions, notebook
+Loses: broken, refused, permissions, notebook
 """
 
 
