@@ -300,8 +300,8 @@ class Restaurant:
     def must_be_gone(self, order: Order) -> None:
         if order["order_id"] in self.items():
             raise Violated(
-                f"Order {order['order_id']} was removed, and is back in the table since something "
-                "was written to it afterwards."
+                f"Order {order['order_id']} was removed; something was written to it afterwards, and "
+                "so it is back in the table."
             )
 
     def must_hold_an_entry(self, order: Order, status: str, event_type: str) -> Item:

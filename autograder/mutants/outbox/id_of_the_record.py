@@ -1,7 +1,7 @@
 """The event takes over the eventID of the stream's record, which looks like made for it. It is the id of
 a change: while the entry waits, another change of the item carries the same entry under another id.
 
-Loses: silence, notebook
+Loses: silence, meanwhile, notebook
 """
 
 

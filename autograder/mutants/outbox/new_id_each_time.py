@@ -1,7 +1,7 @@
 """The event gets its id when it is published, since that is where the envelope is filled in. Published
 again after a crash, it has another id, and everyone takes it for a second order.
 
-Loses: silence, refused, crash, notebook
+Loses: silence, order, meanwhile, refused, crash, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """place_order publishes by itself and then stores the order: two writes to two services, and a crash in
 between tells everyone of an order that does not exist. The most natural code there is.
 
-Loses: place, meanwhile, refused, crash, notebook
+Loses: place, order, meanwhile, refused, crash, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """Makes the event from the item's status, whenever the item changes, and looks at no entry at all. Every
 note that somebody adds to an order places it once more.
 
-Loses: publish, silence, refused, crash, notebook
+Loses: publish, silence, meanwhile, refused, crash, notebook
 """
 
 
