@@ -10,11 +10,13 @@ from autograder.checks import stage
 from autograder.checks.stage import Item, Order, items_of, make_table
 from autograder.labs import COURSE
 from autograder.world import Violated, World
-from localcloud import Account, Failure
+from localcloud import Account, Call, Failure
 
 PARTICIPANTS = COURSE / "labs" / "saga" / "participants.py"
 THEIRS = "participants"  # one table for all three participants: every history makes it anew
 STOCK = 500
+STEPS = ("reserve", "charge", "accept")
+ENDS = ("CONFIRMED", "FAILED")
 
 # What the participants enter in their tables: kind, status once done, and what they were asked for.
 ENTRIES = (
@@ -34,8 +36,10 @@ class Restaurant:
             Attributes={"VisibilityTimeout": str(world.bench.visibility_timeout_s)},
         )["QueueUrl"]
         self.sagas = world.variables["SAGAS_TABLE"]
-        for table, key in ((self.sagas, "order_id"), (THEIRS, "entry")):
-            make_table(world, table, key)
+        make_table(world, THEIRS, "entry")
+        stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+        described = make_table(world, self.sagas, "order_id", StreamSpecification=stream)
+        self._stream = described["LatestStreamArn"]
         self.card_limit = world.random.randint(8_000, 12_000)
         self.oven_size = world.random.randint(7, 12)
         self.stock: dict[str, int] = {}
@@ -102,21 +106,46 @@ class Restaurant:
                 )
 
     def must_have_ended_somehow(self, order: Order, reason: str) -> None:
-        """This order is either CONFIRMED, or FAILED for this reason."""
+        """This order is either CONFIRMED, or FAILED for this reason, and never was the other."""
         saga = self.saga(order)
-        if saga.get("status") not in ("CONFIRMED", "FAILED"):
+        self.must_have_ended_once(order)
+        if saga.get("status") not in ENDS:
             name = f"Order {order['order_id']}"
             raise Violated(f"{name} must end with status CONFIRMED or FAILED; {told(saga)}")
         self.must_have_ended(order, reason=reason if saga["status"] == "FAILED" else None)
 
-    def asked(self, action: str) -> list[int]:
-        """The numbers of the learner's calls that asked a participant for this action."""
+    def must_have_ended_once(self, order: Order) -> None:
+        """Whatever its item says of its end, it never said the other, nor went on."""
+        for before, after in self.statuses(order):
+            if before in ENDS and after != before:
+                raise Violated(
+                    f"Order {order['order_id']} had ended as {before} when its status became "
+                    f"{after!r}. An end is decided once."
+                )
+
+    def statuses(self, order: Order) -> list[tuple[Any, Any]]:
+        """What each change of an order's item, in turn, made of its status."""
+        streams, images = self.world.look("dynamodbstreams"), []
+        shards = streams.describe_stream(StreamArn=self._stream)["StreamDescription"]["Shards"]
+        for shard in shards:
+            iterator = streams.get_shard_iterator(
+                StreamArn=self._stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+            for record in streams.get_records(ShardIterator=iterator)["Records"]:
+                change = record["dynamodb"]
+                if change["Keys"] == {"order_id": {"S": order["order_id"]}}:
+                    images.append((change.get("OldImage", {}), change.get("NewImage", {})))
+        return [(b.get("status", {}).get("S"), a.get("status", {}).get("S")) for b, a in images]
+
+    def asked(self, *actions: str) -> list[Call]:
+        """The learner's calls that asked a participant for one of these actions."""
         self.world.read_calls()
-        return [
-            call.number
-            for call in self.world.learner_calls()
-            if call.operation == "Invoke" and call.summary.split(" ")[0] == action
-        ]
+        return [call for call in self.world.learner_calls() if asked_for(call) in actions]
+
+
+def asked_for(call: Call) -> str:
+    """The action that a call asked a participant for; "" if it did not."""
+    return call.summary.split(" ")[0] if call.operation == "Invoke" else ""
 
 
 def must_be_confirmed(order: Order, saga: Item, entries: Sequence[Item]) -> None:

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from autograder.checks import Checks
-from autograder.checks.dinner import Restaurant, orders, prepare_notebook, too_many
+from autograder.checks.dinner import (
+    STEPS,
+    Restaurant,
+    asked_for,
+    orders,
+    prepare_notebook,
+    too_many,
+)
 from autograder.checks.stage import PIZZAS, Order
-from autograder.explore import Disturbance, crash_pairs, crashes, interleavings_of_twins, refusals
-from autograder.world import Violated, World
-from localcloud import Failure
+from autograder.explore import (
+    Calls,
+    Disturbance,
+    crash_pairs,
+    crashes,
+    interleavings_of_twins,
+    refusals,
+)
+from autograder.world import Schedule, Violated, World
+from localcloud import Failure, kill
 
 __all__ = ["check", "prepare_notebook"]
 
 check = Checks()
 one_interruption = Disturbance(interleavings_of_twins.first)
 
-HOUR_S = 60 * 60
+DAY_S = 24 * 60 * 60
 TIMED_OUT: dict[str, Any] = {
     "error": "Sandbox.Timedout",
     "message": "Error: Task timed out after 3.00 seconds",
@@ -25,12 +40,19 @@ EXITED: dict[str, Any] = {
     "error": "Runtime.ExitError",
     "message": "Error: Runtime exited with signal: killed",
 }
+# What a participant raises when something is wrong with itself; the texts speak of refusals, too.
+THROTTLED: dict[str, Any] = {
+    "error": "ClientError",
+    "message": "An error occurred (ThrottlingException) when calling PutItem: no OutOfStock today",
+}
+BROKEN: dict[str, Any] = {"error": "KeyError", "message": "'KitchenRefused'"}
 
 
 @check("confirm")
 def nobody_refuses(world: World) -> None:
-    """One order, then a batch of three; an hour later the first comes again, in another message."""
+    """One order, then three in a batch, two of them alike; days later some come again."""
     restaurant, placed = Restaurant(world), orders(world, 4)
+    placed[2] = {**placed[1], "order_id": placed[2]["order_id"]}
     for batch in (placed[:1], placed[1:]):
         restaurant.receive(*batch)
         world.deliver(restaurant.queue)
@@ -38,7 +60,7 @@ def nobody_refuses(world: World) -> None:
             raise Violated("Nothing went wrong, and an order is to be delivered again.")
     restaurant.must_have_ended(*placed)
     if world.cloud.engine == "embedded":
-        world.pass_time(HOUR_S)
+        world.pass_time(3 * DAY_S)
     world.cold_start()
     restaurant.receive(placed[0], placed[3], placed[3])
     world.deliver_until_quiet(restaurant.queue)
@@ -60,36 +82,47 @@ def each_participant_refuses(world: World) -> None:
         (no_money, "CardDeclined", "charge"),
         (no_room, "KitchenRefused", "accept"),
     ):
-        before = len(restaurant.asked(action))
+        before = len(restaurant.asked(*STEPS))
         restaurant.receive(order)
         world.deliver_until_quiet(restaurant.queue)
         restaurant.must_have_ended(order, reason=reason)
         ended.append((order, reason))
-        if len(restaurant.asked(action)) != before + 1:
+        asked = [asked_for(call) for call in restaurant.asked(*STEPS)[before:]]
+        if asked.count(action) > 1:
             raise Violated(f"{reason} is an answer, but the saga asked again for “{action}”.")
+        steps = list(dict.fromkeys(asked))
+        expected = STEPS[: STEPS.index(action) + 1]
+        if steps != [*expected]:
+            raise Violated(
+                f"{reason} is the answer to “{action}”. Until then the saga must ask for "
+                f"{', '.join(expected)}; it asked for {', '.join(steps)}."
+            )
     refunds, releases = restaurant.asked("refund"), restaurant.asked("release")
-    if refunds[-1] > releases[-1]:
+    if refunds[-1].number > releases[-1].number:
         raise Violated(
             "The reservation was undone before the charge; last first, it must be after."
         )
+    answered = len(restaurant.asked(*STEPS))
     restaurant.card_limit, restaurant.oven_size = 10**6, 10**6
     restaurant.play()
     restaurant.fill(no_stock["pizza"])
     if world.cloud.engine == "embedded":
-        world.pass_time(HOUR_S)
+        world.pass_time(3 * DAY_S)
     world.note("now nobody would refuse any more")
     restaurant.receive(*placed)
     world.deliver_until_quiet(restaurant.queue)
     for order, reason in ended:
         restaurant.must_have_ended(order, reason=reason)
+    if len(restaurant.asked(*STEPS)) > answered:
+        raise Violated("An order that is FAILED came again, and the saga asked for a step again.")
 
 
 @check("retry")
 def steps_fail_before_they_are_done(world: World) -> None:
     """One order for each step that fails, once or often, between orders that have no trouble."""
     placed = orders(world, 6)
-    failing = [("reserve", 1, TIMED_OUT), ("charge", 1, EXITED), ("accept", 1, TIMED_OUT)]
-    failing.append(("charge", 5, TIMED_OUT))
+    failing = [("reserve", 1, THROTTLED), ("charge", 1, EXITED), ("accept", 1, BROKEN)]
+    failing.append(("charge", 15, TIMED_OUT))
     restaurant = Restaurant(
         world,
         *(
@@ -110,7 +143,7 @@ def steps_fail_before_they_are_done(world: World) -> None:
 
 @check("charge-once")
 def steps_are_done_and_time_out(world: World) -> None:
-    """Each step once does its work, and then times out before it answers."""
+    """Each step once does its work, and then times out; the next delivery comes a day later."""
     placed = orders(world, 3)
     restaurant = Restaurant(
         world,
@@ -124,6 +157,9 @@ def steps_are_done_and_time_out(world: World) -> None:
         ),
     )
     restaurant.receive(*placed)
+    world.deliver(restaurant.queue)
+    if world.cloud.engine == "embedded":
+        world.pass_time(DAY_S)
     world.deliver_until_quiet(restaurant.queue)
     restaurant.must_have_ended(*placed)
 
@@ -166,7 +202,7 @@ def undos_fail(world: World) -> None:
         ("refund", {**TIMED_OUT}),
         ("refund", {**TIMED_OUT, "when": "after"}),
         ("release", {**EXITED, "when": "after"}),
-        ("release", {**TIMED_OUT, "times": 5}),
+        ("release", {**TIMED_OUT, "times": 15}),
         ("cancel", {**TIMED_OUT, "times": 2}),
     ]
     restaurant = Restaurant(world)
@@ -177,7 +213,12 @@ def undos_fail(world: World) -> None:
             for order, (action, how) in zip(placed, failing, strict=True)
         )
     )
-    restaurant.receive(*placed)
+    restaurant.receive(placed[0])
+    world.deliver_until_quiet(restaurant.queue)
+    refunds, releases = restaurant.asked("refund"), restaurant.asked("release")
+    if refunds[1:] and releases and releases[0].number < refunds[1].number:
+        raise Violated("A refund failed, and the reservation was undone before the charge was.")
+    restaurant.receive(*placed[1:])
     world.deliver_until_quiet(restaurant.queue)
     restaurant.must_have_ended(*placed, reason="KitchenRefused")
 
@@ -201,6 +242,52 @@ def one_is_refused(world: World) -> None:
     world.deliver_at_once(restaurant.queue)
     world.deliver_until_quiet(restaurant.queue)
     restaurant.must_have_ended_somehow(order, "KitchenRefused")
+
+
+def _refused(calls: Calls) -> Iterator[Schedule]:
+    """The first worker stops when it has been refused, until the second has finished."""
+    own = [call for call in calls if call.caller.endswith(" A")]
+    asked = [number for number, call in enumerate(own, 1) if asked_for(call) in STEPS]
+    for last in asked[-1:]:
+        yield Schedule(turns=(("A", last), ("B", None), ("A", None)))
+
+
+def _refused_and_killed(calls: Calls) -> Iterator[Schedule]:
+    """And when it goes on, it is killed after its last undo."""
+    own = [call for call in calls if call.caller.endswith(" A")]
+    asked = [number for number, call in enumerate(own, 1) if asked_for(call)]
+    for schedule in _refused(calls):
+        yield Schedule((kill("after", at=asked[-1]),), schedule.turns)
+
+
+def _other_stops_after_a_step(schedule: Schedule, calls: Calls) -> Iterator[Schedule]:
+    """The second worker stops after one of its steps, until the first has finished or is dead."""
+    theirs = [call for call in calls if call.caller.endswith(" B")]
+    for number, call in enumerate(theirs, 1):
+        if asked_for(call) in STEPS:
+            turns = (schedule.turns[0], ("B", number), ("A", None), ("B", None))
+            yield Schedule(schedule.faults, turns)
+
+
+@check("at-once", Disturbance(_refused, _other_stops_after_a_step))
+def one_is_out_of_stock(world: World) -> None:
+    """The first step is refused to whoever asks first; the other may be at any step by then."""
+    at_once_with_a_refusal(world, "OutOfStock", "reserve")
+
+
+@check("at-once", Disturbance(_refused_and_killed, _other_stops_after_a_step))
+def one_is_declined_and_killed(world: World) -> None:
+    """Whoever is refused dies on its way back; one message, so only the other can report it."""
+    at_once_with_a_refusal(world, "CardDeclined", "charge")
+
+
+def at_once_with_a_refusal(world: World, reason: str, action: str) -> None:
+    restaurant = Restaurant(world, Failure(reason, "not just now", where={"action": action}))
+    (order,) = orders(world, 1)
+    restaurant.receive(order)
+    world.deliver_at_once(restaurant.queue)
+    world.deliver_until_quiet(restaurant.queue)
+    restaurant.must_have_ended_somehow(order, reason)
 
 
 def refuses_once() -> Failure:

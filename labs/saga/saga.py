@@ -11,7 +11,7 @@ Use plain boto3. The environment names everything you need:
     PAYMENTS_FUNCTION
     KITCHEN_FUNCTION
 
-A step is one synchronous invocation of a participant, in this order:
+A step is one synchronous invocation of a participant, one after the other, in this order:
 
     function     do        with, besides action, key and order_id   undo      refuses with
     inventory    reserve   pizza, quantity                          release   OutOfStock
@@ -43,17 +43,21 @@ def handler(event, context):
     * status "FAILED", and reason "OutOfStock", "CardDeclined" or "KitchenRefused": that participant
       refused, and nothing of the order is left. What had been done is undone, last first.
 
-    The item may have any other attributes, and before the end any other status.
+    The item may have any other attributes, and before the end any other status. An end is decided
+    once: a status that says CONFIRMED or FAILED never changes again.
 
-    * A refusal (an error of that name, raised by the participant) ends the saga: do not ask again.
+    * A refusal (an error of that name, raised by the participant) ends the saga: do not ask again,
+      not later either, nor for the steps after it.
     * Every other failure is technical: a timeout, a throttled or lost call, an error of another name.
       It ends no saga. Nobody knows then whether the work was done.
     * An order whose saga is not at its end is reported as failed, so that it is delivered again; the
       other records of the batch are not. The next delivery goes on with the saga, forwards or back.
-    * An undo that fails is tried again with the next delivery, until it holds.
+    * An undo that fails is tried again with the next delivery, until it holds; the
+      undos after it wait for it.
     * No card is charged twice for one order, not even if one of the charges is given back.
 
-    The process may be killed at any moment. The same order may be worked on by two of them.
+    The process may be killed at any moment. The same order may be worked on by two of them, and one
+    of the two may be killed; if the other reports no failure, nobody comes after it.
 
     Returns {"batchItemFailures": [{"itemIdentifier": <messageId>}, ...]} with the failed records.
     """
