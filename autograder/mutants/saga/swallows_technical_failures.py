@@ -1,7 +1,7 @@
 """What goes wrong is logged and the record counts as done, “or the queue would never become empty”. Nobody
 goes on with the saga.
 
-Loses: retry, charge-once, undo-fails, notebook
+Loses: retry, charge-once, undo-fails, at-once, notebook
 """
 
 
