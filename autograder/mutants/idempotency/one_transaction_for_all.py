@@ -1,7 +1,7 @@
 """The whole batch is one transaction, to save calls. One duplicate in it cancels all the others, and is
 taken for the reason that all are done.
 
-Loses: events, same-event, same-order, crash, notebook
+Loses: events, same-event, same-order, crash, refused, notebook
 """
 
 
