@@ -1,6 +1,6 @@
 """SET writes the points of this order where it should add them: all that the customer had is gone.
 
-Loses: award, events, crash, at-once, notebook
+Loses: award, events, same-event, crash, at-once, notebook
 """
 
 
