@@ -1,7 +1,7 @@
 """Expects a NewImage in every record. A removal has none: the record fails whenever it is delivered, and
 the whole stream waits behind it.
 
-Loses: silence, notebook
+Loses: silence, meanwhile, notebook
 """
 
 
