@@ -176,7 +176,7 @@ def judged(suite: ElementTree.Element, code: Sequence[str]) -> tuple[str, str] |
 def _after_it(element: ElementTree.Element) -> bool:
     """Whether something that is told of a case does not say that it was not run."""
     torn_down = (element.get("message") or "").startswith("failed on teardown")
-    return element.tag.startswith("system-") or element.tag == "error" and torn_down
+    return element.tag.startswith("system-") or (element.tag == "error" and torn_down)
 
 
 def _details(text: str) -> str:
