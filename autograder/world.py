@@ -179,6 +179,7 @@ class World:
         `limit_s` is emulated time. Raises NotWritten, CannotRun, or Violated when it does not end.
         """
         outcome = self._alone.invoke(function, args, limit_s, context)
+        self.bench.spent_s += outcome.seconds  # of two at once, one waits for the other
         self._take_note(self._alone, function, outcome)
         return outcome
 
@@ -406,7 +407,6 @@ class _Worker:
             now=now,
             on_sleep=cloud.clock.advance,
         )
-        bench.spent_s += outcome.seconds
         if not self._environment.alive:
             self.cold_start()
         if outcome.error is not None:
