@@ -207,7 +207,7 @@ def test_a_syntax_error_is_told_before_anything_runs(source: bytes, says: str) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=str)
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGHUP], ids=str)
 def test_watching_for_real_shows_errors_again_at_each_save_and_leaves_nothing(
     tmp_path: Path, ending: signal.Signals
 ) -> None:
