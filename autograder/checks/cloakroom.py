@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any, cast
 from urllib.parse import unquote
 
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from autograder.checks.stage import (
+    CHANGES,
     PIZZAS,
     Item,
     Order,
+    changes_of,
     items_of,
     make_queue,
     make_table,
@@ -49,7 +50,7 @@ class Cloakroom:
             world,
             self.table,
             "order_id",
-            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+            StreamSpecification=CHANGES,
         )["LatestStreamArn"]
         world.variables["CLAIMS_BUCKET"] = self.bucket
         world.variables["CLAIMS_QUEUE_URL"] = self.queue
@@ -189,21 +190,9 @@ class Cloakroom:
 
     def must_never_have_changed(self) -> None:
         """No item was changed after it was packed."""
-        plain = TypeDeserializer().deserialize
-        streams = self.world.look("dynamodbstreams")
-        stream = {"StreamArn": self.stream, "ShardIteratorType": "TRIM_HORIZON"}
-        for shard in streams.describe_stream(StreamArn=self.stream)["StreamDescription"]["Shards"]:
-            start = streams.get_shard_iterator(ShardId=shard["ShardId"], **stream)["ShardIterator"]
-            for change in streams.get_records(ShardIterator=start)["Records"]:
-                before, after = (
-                    {
-                        name: plain(value)
-                        for name, value in change["dynamodb"].get(image, {}).items()
-                    }
-                    for image in ("OldImage", "NewImage")
-                )
-                if before.get("status") == "PACKED":
-                    must_be_the_same(before, after)
+        for before, after in changes_of(self.world, self.stream):
+            if before.get("status") == "PACKED":
+                must_be_the_same(before, after)
 
     def must_have_packed(self, orders: Sequence[Order], status: str = "PACKED") -> None:
         """These orders, and nothing else, are in the table as they must be."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograder.checks import stage
-from autograder.checks.stage import Item, Order, items_of, make_table
+from autograder.checks.stage import CHANGES, Item, Order, changes_of, items_of, make_table
 from autograder.labs import COURSE
 from autograder.world import Violated, World
 from localcloud import Account, Call, Failure
@@ -37,8 +37,7 @@ class Restaurant:
         )["QueueUrl"]
         self.sagas = world.variables["SAGAS_TABLE"]
         make_table(world, THEIRS, "entry")
-        stream = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-        described = make_table(world, self.sagas, "order_id", StreamSpecification=stream)
+        described = make_table(world, self.sagas, "order_id", StreamSpecification=CHANGES)
         self._stream = described["LatestStreamArn"]
         self.card_limit = world.random.randint(8_000, 12_000)
         self.oven_size = world.random.randint(7, 12)
@@ -125,17 +124,9 @@ class Restaurant:
 
     def statuses(self, order: Order) -> list[tuple[Any, Any]]:
         """What each change of an order's item, in turn, made of its status."""
-        streams, images = self.world.look("dynamodbstreams"), []
-        shards = streams.describe_stream(StreamArn=self._stream)["StreamDescription"]["Shards"]
-        for shard in shards:
-            iterator = streams.get_shard_iterator(
-                StreamArn=self._stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-            )["ShardIterator"]
-            for record in streams.get_records(ShardIterator=iterator)["Records"]:
-                change = record["dynamodb"]
-                if change["Keys"] == {"order_id": {"S": order["order_id"]}}:
-                    images.append((change.get("OldImage", {}), change.get("NewImage", {})))
-        return [(b.get("status", {}).get("S"), a.get("status", {}).get("S")) for b, a in images]
+        changes = changes_of(self.world, self._stream)
+        mine = [(b, a) for b, a in changes if (b or a)["order_id"] == order["order_id"]]
+        return [(before.get("status"), after.get("status")) for before, after in mine]
 
     def asked(self, *actions: str) -> list[Call]:
         """The learner's calls that asked a participant for one of these actions."""

@@ -46,6 +46,10 @@ def make_queue(world: World, name: str, receives: int) -> tuple[str, str]:
     return queue["QueueUrl"], dlq["QueueUrl"]
 
 
+CHANGES = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+"""A table's stream as `changes_of` reads it."""
+
+
 def make_table(world: World, name: str, key: str, **more: Any) -> dict[str, Any]:
     """Make a table with one key, a string; return DynamoDB's description of it."""
     created = world.look("dynamodb").create_table(
@@ -60,9 +64,26 @@ def make_table(world: World, name: str, key: str, **more: Any) -> dict[str, Any]
 
 def items_of(world: World, table: str) -> list[Item]:
     """The items of a table as Python has them, numbers as int where they are whole."""
-    plain = TypeDeserializer().deserialize
     found = world.look("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
-    return [{name: _number(plain(value)) for name, value in item.items()} for item in found]
+    return [_plain(item) for item in found]
+
+
+def changes_of(world: World, stream_arn: str) -> list[tuple[Item, Item]]:
+    """(before, after) of each change of a table, from its stream; {} where there was or is no item."""
+    streams = world.look("dynamodbstreams")
+    found: list[dict[str, Any]] = []
+    for shard in streams.describe_stream(StreamArn=stream_arn)["StreamDescription"]["Shards"]:
+        beginning = streams.get_shard_iterator(
+            StreamArn=stream_arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        found += streams.get_records(ShardIterator=beginning)["Records"]
+    changes = [record["dynamodb"] for record in found]
+    return [(_plain(c.get("OldImage", {})), _plain(c.get("NewImage", {}))) for c in changes]
+
+
+def _plain(item: dict[str, Any]) -> Item:
+    plain = TypeDeserializer().deserialize
+    return {name: _number(plain(value)) for name, value in item.items()}
 
 
 def _number(value: Any) -> Any:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.checks.claim_check import days_until_expired
 from autograder.checks.cloakroom import (
     its_own_message,
     must_not_tell,
     must_not_tell_who_is_who,
     size_of,
 )
+from autograder.checks.lifecycle import days_until_expired
 from autograder.grading import grade
 from autograder.labs import load_lab
 from autograder.world import Violated

@@ -1,0 +1,261 @@
+"""The restaurant of the lab `dlq`: its queues and table, its orders, and what is no order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import cycle
+from typing import Any
+
+from autograder.checks.stage import (
+    CHANGES,
+    Item,
+    Order,
+    changes_of,
+    items_of,
+    make_table,
+    orders,
+    set_status,
+)
+from autograder.world import Violated, World
+
+FOURTEEN_DAYS_S = 14 * 24 * 60 * 60
+HOUR_S = 60 * 60
+LONGEST_HIDDEN_S = 12 * HOUR_S  # the most that a visibility timeout may be
+FIELDS = ("order_id", "pizza", "quantity")
+
+
+class Kitchen:
+    """A restaurant's queues and table, made as the lab describes them."""
+
+    def __init__(self, world: World, visibility_timeout_s: int | None = None):
+        self.world = world
+        sqs = world.look("sqs")
+        timeout = str(visibility_timeout_s or world.bench.visibility_timeout_s)
+        self.dlq = sqs.create_queue(
+            QueueName="orders-dlq",
+            Attributes={
+                "MessageRetentionPeriod": str(FOURTEEN_DAYS_S),
+                "VisibilityTimeout": timeout,
+            },
+        )["QueueUrl"]
+        policy = {"deadLetterTargetArn": arn(world, self.dlq), "maxReceiveCount": 3}
+        self.queue = sqs.create_queue(
+            QueueName="orders",
+            Attributes={"RedrivePolicy": json.dumps(policy), "VisibilityTimeout": timeout},
+        )["QueueUrl"]
+        self.table = world.variables["KITCHEN_TABLE"]
+        described = make_table(world, self.table, "order_id", StreamSpecification=CHANGES)
+        self._stream = described["LatestStreamArn"]
+
+    def receive(self, *bodies: Order | str) -> None:
+        entries = [
+            {"Id": str(number), "MessageBody": b if isinstance(b, str) else json.dumps(b)}
+            for number, b in enumerate(bodies)
+        ]
+        self.world.look("sqs").send_message_batch(QueueUrl=self.queue, Entries=entries)
+
+    def items(self) -> dict[str, Item]:
+        """The table's items by order id."""
+        return {item["order_id"]: item for item in items_of(self.world, self.table)}
+
+    def must_have_cooked(self, orders: Sequence[Order], status: str = "COOKED") -> None:
+        items = self.items()
+        for order in orders:
+            name, item = f"Order {order['order_id']}", items.pop(order["order_id"], None)
+            if item is None:
+                raise Violated(f"{name} was never cooked: it is not in the table.")
+            for field, value in (
+                ("pizza", order["pizza"]),
+                ("quantity", order["quantity"]),
+                ("status", status),
+            ):
+                if item.get(field) != value:
+                    raise Violated(
+                        f"{name}: its item has {field} {item.get(field)!r} where it must be {value!r}."
+                    )
+        if items:
+            raise Violated(
+                f"The table has an item for {next(iter(items))!r}, which nobody ordered."
+            )
+
+    def must_have_dead_letters(self, bodies: Sequence[str]) -> None:
+        dead = [message["Body"] for message in self.world.take_all(self.dlq)]
+        for body in bodies:
+            if body not in dead:
+                raise Violated(
+                    f"The bad record {body[:60]!r} is lost: it is not in the dead-letter queue."
+                )
+            dead.remove(body)
+        if dead:
+            raise Violated(f"{dead[0][:60]!r} ended in the dead-letter queue and must not have.")
+
+    def set_status(self, order: Order, status: str) -> None:
+        """What the delivery service does some time after an order was cooked."""
+        set_status(self.world, self.table, order, status)
+
+    def give_courier(self, order: Order) -> None:
+        """What the delivery service does, too: it writes more into an order's item."""
+        self.world.look("dynamodb").update_item(
+            TableName=self.table,
+            Key={"order_id": {"S": order["order_id"]}},
+            UpdateExpression="SET courier = :c",
+            ExpressionAttributeValues={":c": {"S": "Grace"}},
+        )
+
+    def quantities_cooked(self) -> list[str]:
+        """The quantity of each item that was COOKED, as written, also what was overwritten since."""
+        written = [after for _, after in changes_of(self.world, self._stream)]
+        return [str(item.get("quantity")) for item in written if item.get("status") == "COOKED"]
+
+
+def poison(world: World) -> list[str]:
+    """Bodies that are no order, one for each way of being none."""
+    good = orders(world, 1)[0]
+    wrong: list[dict[str, Any]] = [
+        {"quantity": str(good["quantity"])},
+        {"quantity": 0},
+        {"quantity": -2},
+        {"quantity": 1.5},
+        {"quantity": 2.0},
+        {"quantity": True},
+        {"quantity": None},
+        {"pizza": None},
+        {"pizza": ""},
+        {"pizza": [good["pizza"]]},
+        {"order_id": int(good["order_id"])},
+        {"order_id": ""},
+    ]
+    bodies = [
+        json.dumps({**good, "order_id": f"bad-{n}", **change}) for n, change in enumerate(wrong, 1)
+    ]
+    for missing in ("order_id", "pizza", "quantity"):
+        bodies.append(json.dumps({k: v for k, v in good.items() if k != missing}))
+    return [
+        *bodies,
+        json.dumps(good)[:-9],
+        "two margheritas, please",
+        '"order"',
+        "null",
+        "17",
+        "[]",
+    ]
+
+
+def with_other_fields(plain: Sequence[Order]) -> list[Order]:
+    """The same orders with what else an order may say, of many kinds; or with nothing."""
+    others: list[dict[str, Any]] = [
+        {"customer": "Ada"},
+        {},
+        {"price": 8.5},
+        {"status": "NEW"},
+        {"pizza": "Quattro Stagioni", "quantity": 120, "customer": None},
+        {"address": {"street": "Via Roma 7", "floor": 2.5}, "extras": ["olives", 1, True]},
+    ]
+    ordered = [
+        {**{field: order[field] for field in FIELDS}, **other}
+        for order, other in zip(plain, cycle(others), strict=False)
+    ]
+    ordered[-1]["order_id"] = f"Web-{ordered[-1]['order_id']}/b"
+    return ordered
+
+
+def dead_letter(number: int, order: Order) -> tuple[str, dict[str, Any]]:
+    """(body, message attributes) of the n-th: spaced in one way or another, or cut off; the first has
+    no attributes, the others have one of each type."""
+    body = json.dumps(order, indent=number % 2 or None, ensure_ascii=number % 2 == 0)
+    attributes = {
+        "trace": {"DataType": "String", "StringValue": f"trace-{number}"},
+        "attempt": {"DataType": "Number", "StringValue": str(number)},
+        "signature": {"DataType": "Binary", "BinaryValue": bytes((0, 255, number % 256))},
+    }
+    return body[:-9] if number == 2 else body, attributes if number else {}
+
+
+class DeadLetters:
+    """A kitchen whose dead-letter queue has messages in it, as many different ones as senders make."""
+
+    def __init__(self, world: World, count: int):
+        self.world = world
+        self.kitchen = Kitchen(world)
+        self.sent = dict(dead_letter(n, order) for n, order in enumerate(orders(world, count)))
+        entries = [
+            {"Id": str(number), "MessageBody": body, "MessageAttributes": attributes}
+            for number, (body, attributes) in enumerate(self.sent.items())
+        ]
+        for start in range(0, count, 10):
+            world.look("sqs").send_message_batch(
+                QueueUrl=self.kitchen.dlq, Entries=entries[start : start + 10]
+            )
+        world.pass_time(1)  # their own arrival must not count as the redrive's
+
+    def redrive(self, per_second: int, attempts: int) -> list[dict[str, Any]]:
+        """Call the learner's redrive, let it finish, and return what is in the order queue."""
+        queue, dlq = self.kitchen.queue, self.kitchen.dlq
+        moving_s = len(self.sent) / per_second + 2
+        for _ in range(attempts):
+            outcome = self.world.invoke("redrive", dlq, queue, per_second, limit_s=HOUR_S)
+            if self.world.bench.cloud.engine != "embedded":
+                self._watch_arrivals(per_second, moving_s)
+                self.world.pass_time(max(moving_s, self.world.bench.visibility_timeout_s + 1))
+            else:  # whatever redrive has received and not deleted is visible again
+                self.world.pass_time(LONGEST_HIDDEN_S + 1)
+            if outcome.kind == "returned" and not self.world.left_in(dlq):
+                break
+        arrived = self.world.take_all(queue)
+        left = {message["Body"] for message in self.world.take_all(dlq)}
+        bodies = {message["Body"] for message in arrived}
+        for body in sorted(bodies - set(self.sent)):
+            raise Violated(f"A message arrived changed: {body[:60]!r}.")
+        for body in self.sent:
+            if body not in bodies | left:
+                raise Violated(f"The message {body[:60]!r} is lost: it is in neither queue.")
+        if left:
+            raise Violated(
+                f"{len(left)} of {len(self.sent)} messages are still in the dead-letter queue."
+            )
+        for message in arrived:
+            attributes = message.get("MessageAttributes", {})
+            for name, value in self.sent[message["Body"]].items():
+                if attributes.get(name) != value:
+                    raise Violated(
+                        f"{message['Body'][:60]!r} arrived without its message attribute {name} "
+                        f"as it was: {value}."
+                    )
+        return arrived
+
+    @property
+    def stamped_anew(self) -> bool:
+        """Whether SentTimestamp is when a message arrived; LocalStack keeps the old one when it moves one."""
+        operations = [call.operation for call in self.world.learner_calls()]
+        embedded = self.world.bench.cloud.engine == "embedded"
+        return embedded or "StartMessageMoveTask" not in operations
+
+    def _watch_arrivals(self, per_second: int, seconds: float) -> None:
+        """Count what arrives while SQS moves messages; see `stamped_anew`."""
+        for second in range(round(seconds)):
+            most, arrived = per_second * (second + 2), self.world.left_in(self.kitchen.queue)
+            task = any(c.operation == "StartMessageMoveTask" for c in self.world.learner_calls())
+            if task and arrived > most:
+                raise Violated(f"{arrived} messages arrived within {second + 1} s, not {most}.")
+            self.world.pass_time(1)
+
+
+def must_keep_the_rate(
+    letters: DeadLetters, arrived: Sequence[dict[str, Any]], per_second: int
+) -> None:
+    if not letters.stamped_anew:
+        return
+    times = sorted(int(message["Attributes"]["SentTimestamp"]) for message in arrived)
+    for first, last in zip(times, times[per_second:], strict=False):
+        if last - first < 990:  # SentTimestamp is in milliseconds, rounded
+            within = sum(first <= time < first + 990 for time in times)
+            raise Violated(
+                f"{within} messages arrived in the order queue within one second; "
+                f"at most {per_second} may."
+            )
+
+
+def arn(world: World, queue_url: str) -> str:
+    reply = world.look("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+    return str(reply["Attributes"]["QueueArn"])
