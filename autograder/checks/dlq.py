@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from autograder.checks import Checks
-from autograder.checks.kitchen import (
+from autograder.checks.oven import (
     FOURTEEN_DAYS_S,
     HOUR_S,
     DeadLetters,
