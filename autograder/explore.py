@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.world import Schedule, Turn
-from localcloud import Call, entries, kill, lose_reply, refuse, refuse_entries
+from localcloud import Call, cut, entries, kill, lose_reply, refuse, refuse_entries
 
 Calls = Sequence[Call]
 _READS = re.compile(r"(Get|BatchGet|TransactGet|Describe|List|Query|Scan|Head)")
@@ -53,6 +53,7 @@ def _refusals(calls: Calls) -> Iterator[Schedule]:
     for number, call in enumerate(calls, 1):
         yield Schedule((refuse("throttled", at=number),))
         yield Schedule((refuse("throttled", at=number, times=None, operation=call.operation),))
+        yield Schedule((cut(at=number, times=None, operation=call.operation),))
         if changes(call):
             yield Schedule((lose_reply(at=number),))
 
@@ -126,7 +127,8 @@ crash_pairs = Disturbance(_crashes, _crashes_again)
 """`crashes`, and for each a second one, in what runs after the first."""
 
 refusals = Disturbance(_refusals)
-"""Each call throttled once; refused for the rest of the invocation; done with its reply lost."""
+"""Each call throttled once; refused, and out of reach, for the rest of the invocation; done with its
+reply lost."""
 
 refused_entries = Disturbance(_refused_entries)
 """Of each call with several entries one is not taken, each in turn; then none is."""

@@ -53,7 +53,7 @@ class CallRecord(_Record):
     operation: Text
     resource: Text
     outcome: Text
-    """``ok``, an AWS error code, ``killed before``, ``killed after`` or ``reply lost``."""
+    """``ok``, an AWS error code, ``killed before``, ``killed after``, ``connection cut``, ``reply lost``."""
     summary: Text
     messages: list[Text] = []
     """Ids of the SQS messages it sent, received, deleted or changed."""

@@ -114,7 +114,8 @@ class World:
         self.bench = bench
         self.cloud = bench.cloud
         self.account = bench.cloud.account()
-        self.random = random.Random(f"{bench.seed}/{seed}")
+        self.seed = f"{bench.seed}/{seed}"
+        self.random = random.Random(self.seed)
         self.calls: list[Call] = []
         self.notes: list[Note] = []
         self.output: list[str] = []
@@ -383,6 +384,8 @@ class _Worker:
         self._world = world
         self._faults = faults
         self._environment: Environment | None = None
+        # Another seed for each environment, the same ones whenever the same code is graded.
+        self._seeds = random.Random(f"{world.seed}/{name}")
 
     @cached_property
     def caller(self) -> Caller:
@@ -396,7 +399,9 @@ class _Worker:
         now = cloud.clock.now()
         if self._environment is None:
             variables = {**CONFIGURATION, **self.caller.environment, **self._world.variables}
-            self._environment = bench.sandbox.environment(variables, now=now)
+            self._environment = bench.sandbox.environment(
+                variables, now=now, seed=self._seeds.getrandbits(32)
+            )
             self.caller.runs_as(self._environment.pid)
         outcome = self._environment.invoke(
             function,

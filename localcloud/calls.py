@@ -30,7 +30,7 @@ class Call:
     resource: str
     """Name of the queue, table, bucket, topic, function …"""
     outcome: str
-    """``ok``, an AWS error code, ``killed before``, ``killed after`` or ``reply lost``."""
+    """``ok``, an AWS error code, ``killed before``, ``killed after``, ``connection cut``, ``reply lost``."""
     summary: str
     """What it was about: ``order 17``."""
     messages: tuple[str, ...] = ()

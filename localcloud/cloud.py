@@ -30,7 +30,7 @@ _CREATING_CLIENTS = (
 class Fault:
     """What the next calls of a caller meet. Make one with the functions below."""
 
-    kind: Literal["refuse", "refuse entries", "delay", "lose reply", "kill", "hold"]
+    kind: Literal["refuse", "refuse entries", "delay", "cut", "lose reply", "kill", "hold"]
     at: int | None = None
     """The caller's n-th call from now (1, 2, …), from there on if `times` is None; None: any."""
     operation: str | None = None
@@ -69,6 +69,11 @@ def cancel(reason: str, **which: Any) -> Fault:
 def delay(seconds: float, **which: Any) -> Fault:
     """Answer `seconds` (real) late."""
     return Fault("delay", seconds=seconds, **which)
+
+
+def cut(**which: Any) -> Fault:
+    """Cut the connection instead of doing the work."""
+    return Fault("cut", **which)
 
 
 def lose_reply(**which: Any) -> Fault:

@@ -231,6 +231,9 @@ class Layer:
                 record("killed before", {})
                 _kill(caller.pid)
                 raise Dropped
+            if fault.kind == "cut":
+                record("connection cut", {})
+                raise Dropped
             if fault.kind == "refuse":
                 code, status = _refusal(request.service, fault.code)
                 record(f"{code} ({fault.reason})" if fault.reason else code, {})

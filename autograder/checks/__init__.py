@@ -1,7 +1,8 @@
 """What each lab checks: one module a lab, one function a criterion.
 
 A check states a situation and what must hold in it. What is done to the learner's code meanwhile,
-crashes, refusals, lost replies, is declared beside it and is the business of `autograder.explore`.
+crashes, refusals, cut connections, lost replies, is declared beside it and is the business of
+`autograder.explore`.
 """
 
 from __future__ import annotations

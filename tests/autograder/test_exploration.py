@@ -14,6 +14,7 @@ import pytest
 from autograder import stops
 from autograder.explore import crash_pairs, crashes, interleavings, refusals, refused_entries
 from autograder.grading import open_bench
+from autograder.history import tell
 from autograder.labs import load_lab
 from autograder.search import Finding, Search, find, run
 from autograder.world import Violated, World
@@ -183,6 +184,29 @@ def handler():
     assert finding.world.learner_calls()[0].outcome == "reply lost"
 
 
+def test_a_call_that_never_arrived_and_is_taken_for_done_is_found(bench):
+    text = """
+import botocore.exceptions
+
+def handler():
+    try:
+        dynamodb.put_item(TableName="counters", Item={"id": {"S": "a"}, "n": {"N": "1"}})
+    except botocore.exceptions.HTTPClientError:
+        pass
+"""
+
+    def counted(world: World) -> None:
+        invoked_until_it_returns(world)
+        if counters(world) != {"a": 1}:
+            raise Violated(f"{counters(world)}")
+
+    finding = search(bench(text), (counted, (refusals,)))
+
+    assert finding.violation == "{}"
+    told = tell(finding.world.calls, finding.world.notes, "kitchen")
+    assert "the connection is cut before DynamoDB does it (3 times)" in told[0]
+
+
 UNLOOKED_AT = """
 def handler():
     boto3.client("sqs").send_message_batch(QueueUrl=os.environ["QUEUE"], Entries=[
@@ -306,9 +330,9 @@ def test_the_shortest_history_is_the_same_with_one_lane_and_with_two(bench, lane
     benches = bench(MANY_BUGS, lanes)
     findings = [search(benches, (all_one, (refusals, crash_pairs))) for _ in range(3)]
 
-    # 1 and 2: reading a is throttled, refused for good; 3, 4, 5: writing it is, or loses its reply;
-    # 6: reading b is throttled once. 7: it is refused for good, after a was written.
-    assert {f.history.number for f in findings} == {1_01_000007}
+    # 1 to 3: reading a is throttled, refused for good, out of reach; 4 to 7: writing it is, or loses
+    # its reply; 8: reading b is throttled once. 9: it is refused for good, after a was written.
+    assert {f.history.number for f in findings} == {1_01_000009}
     assert {f.violation for f in findings} == {"{'a': 2, 'b': 1, 'c': 1}"}
     assert len({f.runs for f in findings}) == 1
 

@@ -12,7 +12,7 @@ import pytest
 from botocore.config import Config
 
 import localcloud
-from localcloud import cancel, delay, hold, kill, lose_reply, refuse
+from localcloud import cancel, cut, delay, hold, kill, lose_reply, refuse
 
 ONCE = Config(retries={"total_max_attempts": 1})
 PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 3})
@@ -141,6 +141,28 @@ def test_a_lost_reply_is_a_broken_connection_after_the_work_was_done(
 
     assert cooked() == ["17"]
     assert _outcomes(account) == [("PutItem", "reply lost")]
+
+
+def test_a_cut_connection_is_a_broken_one_before_the_work_was_done(account, kitchen, cook, cooked):
+    kitchen.plan(cut())
+
+    with pytest.raises(botocore.exceptions.HTTPClientError):
+        cook()
+
+    assert cooked() == []
+    assert _outcomes(account) == [("PutItem", "connection cut")]
+
+
+def test_boto3_repeats_a_call_whose_connection_is_cut_until_it_gives_up(account, kitchen, queue):
+    sqs = kitchen.client("sqs", config=PATIENT)
+    kitchen.plan(cut())
+
+    sqs.send_message(QueueUrl=queue, MessageBody="order 17")
+
+    assert _outcomes(account) == [("SendMessage", "connection cut"), ("SendMessage", "ok")]
+    kitchen.plan(cut(times=None))
+    with pytest.raises(botocore.exceptions.HTTPClientError):
+        sqs.send_message(QueueUrl=queue, MessageBody="order 18")
 
 
 def test_boto3_repeats_a_call_whose_reply_was_lost_so_its_effect_happens_again(

@@ -386,3 +386,35 @@ def test_clients_reach_the_endpoint_and_cost_no_second_import(sandbox_of, endpoi
     environment = sandbox.environment(endpoint.environ)
     assert environment.invoke("handler", {}, context=True).value == 200
     assert time.monotonic() - started < 1  # importing boto3 and its models anew takes longer
+
+
+# --- what differs from one execution environment to the next ---
+
+NUMBERS = """
+import random
+
+
+def numbers():
+    return [hash("margherita"), hash(("margherita", 2)), hash(17), hash(17.5), random.random()]
+"""
+
+
+def test_the_hash_of_a_text_is_another_in_each_environment_and_that_of_a_number_is_not(sandbox_of):
+    sandbox = sandbox_of(NUMBERS)
+    here, there = sandbox.environment(), sandbox.environment()
+
+    first, again, elsewhere = (e.invoke("numbers").value for e in (here, here, there))
+
+    assert first[:4] == again[:4]
+    assert first[2:4] == elsewhere[2:4] == [hash(17), hash(17.5)]
+    assert not set(first[:2]) & set(elsewhere[:2])
+
+
+def test_environments_of_the_same_seed_throw_the_same_dice(sandbox_of):
+    sandbox = sandbox_of(NUMBERS)
+    first, same, other = (
+        sandbox.environment(seed=seed).invoke("numbers").value for seed in (1, 1, 2)
+    )
+
+    assert first == same
+    assert first != other

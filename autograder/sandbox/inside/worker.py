@@ -4,10 +4,12 @@ The process is believed in nothing. Its replies say what happened inside, for th
 the grader's verdict comes from the state of the cloud.
 """
 
+import builtins
 import importlib.machinery
 import importlib.util
 import json
 import linecache
+import numbers
 import os
 import random
 import signal
@@ -118,7 +120,7 @@ class Context:
 class Worker:
     """Loads the submission at the first invocation and runs functions of it."""
 
-    def __init__(self, wire, clock, job):
+    def __init__(self, wire, clock, job, seed):
         self._wire = wire
         self._clock = clock
         self._name = job["module"]
@@ -127,6 +129,7 @@ class Worker:
         self._code = job["code"]  # None: not compiled yet
         self._largest_reply = job["limits"]["reply_bytes"]
         self._lines = _lines(self._source)
+        self._hash = _salted(seed)
         self._module = None
 
     def serve(self):
@@ -168,6 +171,7 @@ class Worker:
             linecache.cache[name] = (len(self._source), None, self._lines, self._file)
         module = types.ModuleType(self._name)
         module.__file__ = self._file
+        vars(module)["hash"] = self._hash
         module.__spec__ = importlib.machinery.ModuleSpec(self._name, None, origin=self._file)
         sys.modules[self._name] = module
         try:
@@ -231,6 +235,20 @@ def _lines(source):
         return source.decode("utf-8", "replace").splitlines(keepends=True)
 
 
+def _salted(seed):
+    """Python's `hash`, which gives other numbers for texts in each process.
+
+    Forks share the salt of the process they come from; execution environments do not.
+    https://docs.python.org/3/reference/datamodel.html#object.__hash__
+    """
+
+    def hash(object, /):
+        number = builtins.hash(object)  # numbers have the same hash everywhere
+        return number if isinstance(object, numbers.Number) else builtins.hash((seed, number))
+
+    return hash
+
+
 def _leave(code):
     """End the process as the interpreter ends at a SystemExit, without waiting for threads."""
     if code is not None and not isinstance(code, int):
@@ -268,4 +286,4 @@ def live(wire_descriptor, output_descriptor, zygote, clock, ahead, job):
         job["limits"], job["readable"], job["listable"], birth["scratch"], job["port"]
     )
     wire.send(_encode({"containment": report}))
-    Worker(wire, clock, job).serve()
+    Worker(wire, clock, job, birth["seed"]).serve()
