@@ -22,6 +22,7 @@ import psutil
 from localcloud.removing import remove
 
 _START_S = 30.0
+_DIRECTORY = "localcloud-"
 
 
 class EngineError(Exception):
@@ -73,7 +74,7 @@ def launch(
     token = secrets.token_hex(24)
     # LocalStack may outlive us and be shared, so accounts there must not repeat.
     first_account = 200_000_000_000 + secrets.randbelow(10**11) if upstream else 100_000_000_000
-    directory = tempfile.mkdtemp(prefix="localcloud-")
+    directory = tempfile.mkdtemp(prefix=_DIRECTORY)
     settings = {
         "port": port,
         "token": token,
@@ -179,6 +180,9 @@ def state_file(environment: Mapping[str, str] = os.environ) -> Path:
 
 def share(engine: Engine) -> None:
     """Write a detached engine down for other commands to find."""
+    before = _written_down()
+    if before and before != engine and not _runs(before):
+        _remove_directory(before)
     path = state_file()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     record = {
@@ -196,31 +200,46 @@ def share(engine: Engine) -> None:
 
 def shared() -> Engine | None:
     """Return the shared engine if one is running."""
+    engine = _written_down()
+    return engine if engine and _runs(engine) else None
+
+
+def _written_down() -> Engine | None:
     try:
-        record = json.loads(state_file().read_text())
-        engine = Engine(**record)
-        command = psutil.Process(engine.pid).cmdline()
-    except (OSError, ValueError, TypeError, psutil.Error):
+        return Engine(**json.loads(state_file().read_text()))
+    except (OSError, ValueError, TypeError):
         return None
-    return engine if "localcloud.engine" in command else None
+
+
+def _runs(engine: Engine) -> bool:
+    try:
+        return "localcloud.engine" in psutil.Process(engine.pid).cmdline()
+    except psutil.Error:
+        return False
 
 
 def stop_shared() -> bool:
-    """Stop the shared engine; return whether one was running."""
-    engine = shared()
+    """Stop the shared engine; return whether one was running. What a killed one left goes, too."""
+    engine = _written_down()
     state_file().unlink(missing_ok=True)
     if engine is None:
         return False
-    process = psutil.Process(engine.pid)
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(3)
-    except psutil.TimeoutExpired:
-        process.kill()
-        process.wait(3)
-    if engine.directory:
+    running = _runs(engine)
+    if running:
+        process = psutil.Process(engine.pid)
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(3)
+        except psutil.TimeoutExpired:
+            process.kill()
+            process.wait(3)
+    _remove_directory(engine)
+    return running
+
+
+def _remove_directory(engine: Engine) -> None:
+    if Path(engine.directory).name.startswith(_DIRECTORY):  # whatever the note says
         remove(Path(engine.directory))
-    return True
 
 
 def wait_for_health(url: str, seconds: float = 2.0) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import stat
+import tempfile
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import boto3
 import localstack_client.session
@@ -159,7 +161,8 @@ def detached():
     """An engine that would outlive its starter."""
     engine = process.launch(detached=True)
     yield engine
-    os.kill(engine.pid, signal.SIGKILL)
+    process.share(engine)
+    process.stop_shared()
 
 
 @pytest.fixture
@@ -207,6 +210,39 @@ def test_only_its_owner_can_read_how_to_control_a_shared_engine(environment, tmp
 
 def test_stopping_when_none_is_shared_says_so():
     assert process.stop_shared() is False
+
+
+@pytest.fixture
+def killed(environment, tmp_path):
+    """A shared engine that had no chance to tidy up."""
+    environment.setattr(tempfile, "tempdir", str(tmp_path))
+    engine = process.launch(detached=True)
+    process.share(engine)
+    os.kill(engine.pid, signal.SIGKILL)
+    psutil.Process(engine.pid).wait(10)
+    assert Path(engine.directory).parent == tmp_path
+    return engine
+
+
+def test_what_a_killed_engine_left_goes_when_it_is_stopped(killed):
+    assert process.stop_shared() is False
+    assert not Path(killed.directory).exists()
+
+
+def test_what_a_killed_engine_left_goes_when_another_takes_its_place(killed, detached):
+    process.share(detached)
+
+    assert not Path(killed.directory).exists()
+    assert process.shared() is not None
+
+
+def test_a_note_about_another_directory_than_an_engines_removes_nothing(tmp_path):
+    kept = tmp_path / "mine"
+    kept.mkdir()
+    process.share(process.Engine(os.getpid(), 1, 2, "token", directory=str(kept)))
+
+    assert process.stop_shared() is False
+    assert kept.exists()
 
 
 @pytest.mark.parametrize("content", ["", "no JSON", "{}", '{"pid": 1}', "[]"])
