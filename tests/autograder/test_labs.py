@@ -114,6 +114,13 @@ def test_every_criterion_is_lost_by_some_mutant(lab):
     assert lost >= {criterion.id for criterion in lab.criteria}
 
 
+@every_lab
+def test_a_mutant_that_loses_what_another_criterion_needs_declares_that_one_too(lab):
+    for path in mutants(lab):
+        lost = set(declared(path)[1])
+        assert lost >= {c.id for c in lab.criteria if lost & set(c.needs)}, path.stem
+
+
 def test_the_same_submission_always_gets_the_same_report(engines):
     lab = load_lab("idempotency")
     mutant = next(path for path in mutants(lab) if path.stem == "overwrites_the_balance")

@@ -1,7 +1,7 @@
 """An order that comes again keeps its status; the number of pizzas and the address are written anew,
 because the last document is thought to be the right one.
 
-Loses: duplicates
+Loses: duplicates, notebook
 """
 
 

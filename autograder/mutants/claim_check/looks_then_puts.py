@@ -1,7 +1,7 @@
 """First it looks whether the order is in the table, then it puts it there without a condition. Two
 workers that look at the same time both put it.
 
-Loses: duplicates
+Loses: duplicates, notebook
 """
 
 

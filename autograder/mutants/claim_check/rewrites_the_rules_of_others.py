@@ -1,7 +1,7 @@
 """The rules of others are written anew with what a rule is thought to have. One that lets nothing
 expire, such as a transition to a cheaper storage class, is lost.
 
-Loses: cloakroom
+Loses: cloakroom, notebook
 """
 
 _lifecycle_rules = lifecycle_rules

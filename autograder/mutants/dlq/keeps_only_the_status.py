@@ -1,7 +1,7 @@
 """if_not_exists protects the status, which is what a second delivery was seen to destroy. Pizza and
 quantity of a cooked order still change when it comes again with others.
 
-Loses: duplicates
+Loses: duplicates, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """The table is asked before the order is written, without a condition. Between the two another worker
 may have cooked it.
 
-Loses: duplicates
+Loses: duplicates, notebook
 """
 
 

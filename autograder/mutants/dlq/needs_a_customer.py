@@ -1,7 +1,7 @@
 """A dataclass looks like a tidy check of the fields. Made with **, it takes these fields and no others:
 an order without a customer, or with one field more, is reported.
 
-Loses: cook
+Loses: cook, notebook
 """
 
 from dataclasses import dataclass

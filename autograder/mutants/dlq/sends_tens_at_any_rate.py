@@ -1,7 +1,7 @@
 """Batches of ten with a pause of 10 / per_second keep the rate on average. They arrive ten at a time:
 at 15 a second the second batch comes within a second of the first.
 
-Loses: redrive
+Loses: redrive, notebook
 """
 
 import time

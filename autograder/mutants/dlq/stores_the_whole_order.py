@@ -1,7 +1,7 @@
 """Whatever the order says is stored, to have it all in one place. boto3 takes no float: an order with
 a price of 8.5 is reported, and ends as a dead letter. And a status that it brings along wins.
 
-Loses: cook
+Loses: cook, notebook
 """
 
 

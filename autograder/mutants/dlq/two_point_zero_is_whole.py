@@ -1,6 +1,6 @@
 """Whether a number is whole is asked of its value and not of its type: 2.0 is cooked as 2.
 
-Loses: poison
+Loses: poison, notebook
 """
 
 

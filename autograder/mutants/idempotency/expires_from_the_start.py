@@ -1,7 +1,7 @@
 """The date is computed once, when the module is loaded, like the other constants. A process that has been warm
 for an hour writes entries that expire an hour too early.
 
-Loses: seven-days
+Loses: seven-days, notebook
 """
 
 EXPIRES_AT = str(int(time.time()) + SEVEN_DAYS)

@@ -1,7 +1,7 @@
 """The award is the order itself with points added, by boto3's types. It works for the example; a total of
 19.5 is a float, which boto3 does not take, and the event is reported each time.
 
-Loses: award
+Loses: award, notebook
 """
 
 resource = boto3.resource("dynamodb").meta.client

@@ -1,7 +1,7 @@
 """Envelope and data are read into classes with the example's fields, as an editor makes them of it. An event
 without time or total, or with one field more, is reported.
 
-Loses: award
+Loses: award, notebook
 """
 
 ENVELOPE = {"specversion", "id", "source", "type", "time", "datacontenttype", "data"}

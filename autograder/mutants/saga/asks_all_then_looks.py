@@ -1,7 +1,7 @@
 """All three are asked, and then it looks who has refused: the card is charged for pizzas that are not there,
 and the money given back.
 
-Loses: undo
+Loses: undo, notebook
 """
 
 

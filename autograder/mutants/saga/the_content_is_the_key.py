@@ -1,7 +1,7 @@
 """The key is made of who orders what, so that two messages with the same order have the same. So have
 two orders that are just alike, and the second belongs to the first for ever.
 
-Loses: confirm
+Loses: confirm, notebook
 """
 
 import hashlib
