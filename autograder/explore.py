@@ -12,9 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.world import Schedule, Turn
-from localcloud import Call, cut, entries, kill, lose_reply, refuse, refuse_entries
+from localcloud import Call, cut, entries, kill, lose_reply, refuse, refuse_entries, stale
 
 Calls = Sequence[Call]
+_LAG_S = (
+    5.0  # half of how long a replica lags in the engine, so that a slow machine changes nothing
+)
+_STALE_CALLS = 4  # a replica that lags does so for more than one read
 _READS = re.compile(r"(Get|BatchGet|TransactGet|Describe|List|Query|Scan|Head)")
 
 
@@ -56,6 +60,25 @@ def _refusals(calls: Calls) -> Iterator[Schedule]:
         yield Schedule((cut(at=number, times=None, operation=call.operation),))
         if changes(call):
             yield Schedule((lose_reply(at=number),))
+
+
+def _stale_reads(calls: Calls) -> Iterator[Schedule]:
+    for number, call in enumerate(calls):
+        own = [c for c in calls[: number + 1] if c.caller == call.caller]
+        if call.eventual and any(_has_just_changed(c, call) for c in calls[:number]):
+            faults = tuple(stale(at=len(own) + more) for more in range(_STALE_CALLS))
+            second = call.caller.endswith(" B")
+            yield Schedule(second=faults) if second else Schedule(faults)
+
+
+def _has_just_changed(earlier: Call, read: Call) -> bool:
+    """Whether a call has changed a table so shortly before a read that the read may miss it."""
+    return (
+        earlier.service == "dynamodb"
+        and changes(earlier)
+        and bool(set(earlier.resource.split(", ")) & set(read.resource.split(", ")))
+        and (read.time - earlier.time).total_seconds() < _LAG_S
+    )
 
 
 def _refused_entries(calls: Calls) -> Iterator[Schedule]:
@@ -129,6 +152,9 @@ crash_pairs = Disturbance(_crashes, _crashes_again)
 refusals = Disturbance(_refusals)
 """Each call throttled once; refused, and out of reach, for the rest of the invocation; done with its
 reply lost."""
+
+stale_reads = Disturbance(_stale_reads)
+"""Each eventually consistent read of DynamoDB, with those right after it, misses the latest change."""
 
 refused_entries = Disturbance(_refused_entries)
 """Of each call with several entries one is not taken, each in turn; then none is."""

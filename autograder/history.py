@@ -116,6 +116,8 @@ def _learner(call: Call, name: str) -> str:
         return f"the {name} calls {about}; {service} answers: {call.outcome}"
     if call.outcome == "connection cut":
         return f"the {name} calls {about}; the connection is cut before {service} does it"
+    if call.outcome == "stale":
+        return f"the {name} calls {about}; the read is eventually consistent and misses the latest change"
     if call.outcome == "reply lost":
         return f"the {name} calls {about}; {service} does it, but the reply is lost"
     return f"the {name} calls {about}; {service} answers {call.outcome}"

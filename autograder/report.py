@@ -53,7 +53,8 @@ class CallRecord(_Record):
     operation: Text
     resource: Text
     outcome: Text
-    """``ok``, an AWS error code, ``killed before``, ``killed after``, ``connection cut``, ``reply lost``."""
+    """``ok``, an AWS error code, ``killed before``, ``killed after``, ``connection cut``, ``reply lost``, or
+    ``stale``: the answer to an eventually consistent read lacked the latest change."""
     summary: Text
     messages: list[Text] = []
     """Ids of the SQS messages it sent, received, deleted or changed."""

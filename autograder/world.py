@@ -70,6 +70,8 @@ class Schedule:
     turns: tuple[Turn, ...] = ()
     """In which order the calls of two workers take effect: ``("A", 2)`` two of A's, ``("B", None)``
     all that B still makes."""
+    second: tuple[Fault, ...] = ()
+    """What the calls of the second worker meet."""
 
     @property
     def lasting(self) -> bool:
@@ -195,7 +197,7 @@ class World:
         if not self._pair:
             self._pair = [
                 _Worker(self, f"{self.bench.name} A", self._schedule.faults),
-                _Worker(self, f"{self.bench.name} B", ()),
+                _Worker(self, f"{self.bench.name} B", self._schedule.second),
             ]
         turns = self._schedule.turns or (("A", None), ("B", None))
         self.account.take_turns(*((f"{self.bench.name} {who}", calls) for who, calls in turns))
@@ -389,6 +391,8 @@ class _Worker:
 
     @cached_property
     def caller(self) -> Caller:
+        if self._world.cloud.engine != "embedded" and any(f.kind == "stale" for f in self._faults):
+            raise NotHere("its reads are never stale")
         caller = self._world.account.caller(self.name, policy=self._world._policy)
         if self._faults:
             caller.plan(*self._faults)

@@ -24,6 +24,7 @@ from localcloud.cloud import (
     lose_reply,
     refuse,
     refuse_entries,
+    stale,
 )
 from localcloud.connecting import DEFAULT_PORT, attach, connect, open_page, start
 from localcloud.process import EngineError
@@ -48,5 +49,6 @@ __all__ = [
     "open_page",
     "refuse",
     "refuse_entries",
+    "stale",
     "start",
 ]

@@ -30,13 +30,16 @@ class Call:
     resource: str
     """Name of the queue, table, bucket, topic, function …"""
     outcome: str
-    """``ok``, an AWS error code, ``killed before``, ``killed after``, ``connection cut``, ``reply lost``."""
+    """``ok``, an AWS error code, ``killed before``, ``killed after``, ``connection cut``, ``reply lost``, or
+    ``stale``: the answer to an eventually consistent read lacked the latest change."""
     summary: str
     """What it was about: ``order 17``."""
     messages: tuple[str, ...] = ()
     """Ids of the SQS messages it sent, received, deleted or changed."""
     entries: int = 0
     """How many entries a batch had, of those operations that may take some and refuse others."""
+    eventual: bool = False
+    """Whether it read from DynamoDB what may be out of date: without ``ConsistentRead``."""
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "time": self.time.timestamp()}
@@ -64,6 +67,7 @@ _RESOURCE_PATHS = {
     "lambda": r"/functions/([^/]+)",
     "scheduler": r"/schedules/([^/]+)",
 }
+_EVENTUAL = ("GetItem", "BatchGetItem", "Query", "Scan")
 # MiniStack's names of services where they differ from boto3's.
 _BOTO3_NAMES = {"states": "stepfunctions", "monitoring": "cloudwatch"}
 
@@ -111,6 +115,15 @@ class Request:
         if service == "s3":
             request.bucket, _, request.key = path.lstrip("/").partition("/")
         return request
+
+    @property
+    def eventual(self) -> bool:
+        """Whether this reads items of DynamoDB that may be out of date."""
+        if self.service != "dynamodb" or self.operation not in _EVENTUAL:
+            return False
+        requested = self.params.get("RequestItems")
+        parts = list(requested.values()) if isinstance(requested, dict) else [self.params]
+        return not any(isinstance(p, dict) and p.get("ConsistentRead") is True for p in parts)
 
     @property
     def resource(self) -> str:

@@ -30,7 +30,7 @@ _CREATING_CLIENTS = (
 class Fault:
     """What the next calls of a caller meet. Make one with the functions below."""
 
-    kind: Literal["refuse", "refuse entries", "delay", "cut", "lose reply", "kill", "hold"]
+    kind: Literal["refuse", "refuse entries", "delay", "cut", "stale", "lose reply", "kill", "hold"]
     at: int | None = None
     """The caller's n-th call from now (1, 2, …), from there on if `times` is None; None: any."""
     operation: str | None = None
@@ -74,6 +74,12 @@ def delay(seconds: float, **which: Any) -> Fault:
 def cut(**which: Any) -> Fault:
     """Cut the connection instead of doing the work."""
     return Fault("cut", **which)
+
+
+def stale(**which: Any) -> Fault:
+    """Answer an eventually consistent read of DynamoDB without each item's latest change, unless that
+    is more than ten seconds old. The embedded engine does it; planning it on another raises EngineError."""
+    return Fault("stale", **which)
 
 
 def lose_reply(**which: Any) -> Fault:

@@ -85,6 +85,8 @@ class Control:
 
     async def do_plan(self, token: str, faults: list[dict[str, Any]]) -> dict:
         caller = self._layer.callers[token]
+        if any(fault["kind"] == "stale" for fault in faults):
+            self._backend.keep_replicas(caller.account)
         caller.faults, caller.made = [Fault(**fault) for fault in faults], 0
         return {}
 

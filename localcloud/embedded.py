@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from ministack.app import app as ministack
 from ministack.core.router import extract_access_key_id, extract_region
 
-from localcloud import durable, gaps, iam
+from localcloud import durable, gaps, iam, replicas
 from localcloud.calls import Request
 from localcloud.clock import EngineClock
 from localcloud.layer import Answer, Receive, Send, read_body, read_headers, refuse, replay, reply
@@ -38,7 +38,7 @@ class Embedded:
             "ministack.services.stepfunctions": clock.stop_for,
             "ministack.services.apigateway": gaps.reach_every_api,
             "ministack.services.apigateway_v1": gaps.reach_every_api,
-            "ministack.services.dynamodb": gaps.adapt_dynamodb,
+            "ministack.services.dynamodb": self._adapt_dynamodb,
             "ministack.services.s3": gaps.accept_session_tokens,
             "ministack.services.lambda_svc": gaps.tell_exceptions,
             "ministack.services.cloudformation.provisioners": durable.switch_on,
@@ -48,6 +48,7 @@ class Embedded:
         self.enforces_iam = iam.enforced()
         iam.adapt()
         self.move_tasks = gaps.MoveTasks()
+        self._replicas = replicas.Replicas()
         self._background: asyncio.Task | None = None
 
     async def __call__(self, scope: dict, receive: Receive, send: Send) -> None:
@@ -58,6 +59,7 @@ class Embedded:
             self._to_adapt.pop(name)(importlib.import_module(name))
         if scope["type"] != "http":
             return await ministack(scope, receive, send)
+        replicas.behind.set(scope.get("stale", False))
         headers = read_headers(scope)
         query = scope.get("query_string", b"").decode()
         if gaps.expired_presigned_url(query, self._clock.now()):
@@ -76,6 +78,14 @@ class Embedded:
         if operation == "ReceiveMessage" and self._skip_waits:
             return await self._receive(scope, headers, await read_body(receive), send)
         await ministack(scope, receive, send)
+
+    def _adapt_dynamodb(self, module: Any) -> None:
+        gaps.adapt_dynamodb(module)
+        self._replicas.adapt(module)
+
+    def keep_replicas(self, account: str) -> None:
+        """Be able to answer eventually consistent reads of an account from before the latest change."""
+        self._replicas.accounts.add(account)
 
     async def _read(self, scope: dict, receive: Receive, send: Send, key: str) -> None:
         """Answer somebody who may not do everything: S3 does not tell everyone what is missing."""

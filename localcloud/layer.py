@@ -224,6 +224,7 @@ class Layer:
                 summary=summary,
                 messages=messages,
                 entries=entries.count(request.operation, request.params),
+                eventual=request.eventual,
             )
 
         for fault in faults:
@@ -246,14 +247,16 @@ class Layer:
             if fault.kind == "delay":
                 await asyncio.sleep(fault.seconds)
 
+        stale = request.eventual and any(fault.kind == "stale" for fault in faults)
         answer = Answer()
         partly = next((f for f in faults if f.kind == "refuse entries"), None)
         if partly is not None and request.operation in entries.OPERATIONS:
             refused = await self._take_some(request, partly.entries, scope, headers, answer)
             record(refused, answer.json())
             return await answer.forward(send)
-        await self._backend(scope, replay(body), answer.collect)
+        await self._backend({**scope, "stale": stale}, replay(body), answer.collect)
         outcome = error_code(answer.status, answer.headers, answer.body) or "ok"
+        outcome = "stale" if stale and outcome == "ok" else outcome
         for fault in faults:
             if fault.kind == "kill" and fault.when == "after":
                 record("killed after", answer.json())

@@ -21,6 +21,10 @@ class Upstream:
     def __init__(self, url: str):
         self._client = httpx.AsyncClient(base_url=url, timeout=90, trust_env=False)
 
+    def keep_replicas(self, account: str) -> None:
+        """Raises ValueError: what this engine answers is the latest there is."""
+        raise ValueError("this engine's reads are never stale; use the embedded engine for that.")
+
     async def __call__(self, scope: dict, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return

@@ -37,6 +37,8 @@ def note(row: Row) -> tuple[str, str] | None:
         return "fail", f"✕ {outcome} it took effect"
     if outcome == "reply lost":
         return "fail", "✕ done, but reply lost"
+    if outcome == "stale":
+        return "fail", "✕ without the latest change"
     if outcome != "ok":
         return "fail", f"✕ {outcome}"
     if row.useless:

@@ -182,7 +182,7 @@ def _draw_arrow(pen: Canvas, row: Row, caller: float, resource: float, y: float)
         arrow(near, far, "call")
         pen.line(far, y + 9, half, y + 9, "fail-line dashed")
         pen.cross(half, y + 9, size=4)
-    elif outcome != "ok":
+    elif outcome not in ("ok", "stale"):
         pen.line(near, y, far - way * 7, y, "fail-line")
         pen.cross(far - way * 5, y, size=4.5)
     elif row.empty:

@@ -30,6 +30,7 @@ from autograder.explore import (
     interleavings,
     refusals,
     refused_entries,
+    stale_reads,
 )
 from autograder.world import Schedule, Violated, World
 from localcloud import cancel, refuse
@@ -194,7 +195,7 @@ def delivered_again(world: World) -> None:
     kitchen.must_have_dead_letters([])
 
 
-@check("duplicates", interleavings)
+@check("duplicates", interleavings, stale_reads)
 def to_two_workers(world: World) -> None:
     """Two messages with one order_id reach two workers at the same moment: one of them is cooked."""
     kitchen, (order,) = Kitchen(world), orders(world, 1)

@@ -29,6 +29,7 @@ from autograder.explore import (
     crashes,
     interleavings,
     refusals,
+    stale_reads,
 )
 from autograder.world import Schedule, Violated, World
 from localcloud import cancel, refuse
@@ -322,7 +323,7 @@ def killed_within_a_batch(world: World) -> None:
     loyalty.must_have_awarded(order, another)
 
 
-@check("at-once", interleavings)
+@check("at-once", interleavings, stale_reads)
 def one_event_to_two_workers(world: World) -> None:
     """The visibility timeout passed while the first worker was still at it."""
     loyalty, (order,) = Loyalty(world), some_orders(world, 1)
@@ -331,7 +332,7 @@ def one_event_to_two_workers(world: World) -> None:
     loyalty.must_have_awarded(order)
 
 
-@check("at-once", interleavings)
+@check("at-once", interleavings, stale_reads)
 def a_double_click_to_two_workers(world: World) -> None:
     """Two events about one order, one for each worker."""
     loyalty, (order,) = Loyalty(world), some_orders(world, 1)
@@ -340,7 +341,7 @@ def a_double_click_to_two_workers(world: World) -> None:
     loyalty.must_have_awarded(order)
 
 
-@check("at-once", interleavings)
+@check("at-once", interleavings, stale_reads)
 def one_event_with_two_orders_to_two_workers(world: World) -> None:
     """The shop has put another order into it meanwhile; only one of the two earns points."""
     loyalty, orders = Loyalty(world), some_orders(world, 2)

@@ -23,6 +23,7 @@ from autograder.explore import (
     interleavings,
     refusals,
     refused_entries,
+    stale_reads,
 )
 from autograder.sandbox import Outcome
 from autograder.world import Schedule, Violated, World
@@ -234,7 +235,7 @@ def removed_before_it_was_published(world: World) -> None:
     restaurant.must_be_gone(gone)
 
 
-@check("order", refused_entries, at_the_first_event)
+@check("order", refused_entries, at_the_first_event, stale_reads)
 def in_order(world: World) -> None:
     """Both events of an order wait in the stream, and the bus or the table refuses something."""
     restaurant = Restaurant(world)
@@ -245,7 +246,7 @@ def in_order(world: World) -> None:
     restaurant.must_agree([order])
 
 
-@check("meanwhile", interleavings)
+@check("meanwhile", interleavings, stale_reads)
 def confirmed_while_publishing(world: World) -> None:
     """The order is confirmed while the publisher is at work on its first event."""
     restaurant = Restaurant(world)
@@ -322,7 +323,7 @@ def at_each_call(
             return
 
 
-@check("meanwhile", interleavings)
+@check("meanwhile", interleavings, stale_reads)
 def placed_twice_at_once(world: World) -> None:
     """A double click."""
     restaurant = Restaurant(world)
@@ -334,7 +335,7 @@ def placed_twice_at_once(world: World) -> None:
     restaurant.must_agree([order])
 
 
-@check("meanwhile", interleavings)
+@check("meanwhile", interleavings, stale_reads)
 def confirmed_twice_at_once(world: World) -> None:
     """Two cooks confirm the same order."""
     restaurant = Restaurant(world)
@@ -347,7 +348,7 @@ def confirmed_twice_at_once(world: World) -> None:
     restaurant.must_agree([order])
 
 
-@check("refused", refusals, cancellations)
+@check("refused", refusals, cancellations, stale_reads)
 def a_call_is_refused(world: World) -> None:
     """Whatever AWS refuses: what was promised is stored, and what is stored is published."""
     from_order_to_oven(world)

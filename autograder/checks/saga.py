@@ -22,6 +22,7 @@ from autograder.explore import (
     crashes,
     interleavings_of_twins,
     refusals,
+    stale_reads,
 )
 from autograder.world import Schedule, Violated, World
 from localcloud import Failure, kill
@@ -164,7 +165,7 @@ def steps_are_done_and_time_out(world: World) -> None:
     restaurant.must_have_ended(*placed)
 
 
-@check("charge-once", refusals)
+@check("charge-once", refusals, stale_reads)
 @check("crash", crash_pairs)
 def on_the_way_to_confirmed(world: World) -> None:
     """An order that nobody refuses; whatever AWS refuses, and wherever the process is killed."""
@@ -174,7 +175,7 @@ def on_the_way_to_confirmed(world: World) -> None:
     restaurant.must_have_ended(*placed)
 
 
-@check("undo-fails", refusals)
+@check("undo-fails", refusals, stale_reads)
 @check("undo-crash", crashes)
 def on_the_way_to_failed(world: World) -> None:
     """An order that the kitchen refuses, however often it is asked."""
@@ -223,7 +224,7 @@ def undos_fail(world: World) -> None:
     restaurant.must_have_ended(*placed, reason="KitchenRefused")
 
 
-@check("at-once", one_interruption)
+@check("at-once", one_interruption, stale_reads)
 def two_confirm(world: World) -> None:
     """Nobody refuses, so there is nothing to disagree about."""
     restaurant, placed = Restaurant(world), orders(world, 1)
@@ -233,7 +234,7 @@ def two_confirm(world: World) -> None:
     restaurant.must_have_ended(*placed)
 
 
-@check("at-once", interleavings_of_twins)
+@check("at-once", interleavings_of_twins, stale_reads)
 def one_is_refused(world: World) -> None:
     """The kitchen refuses whoever asks first, and would accept the other; one order, two messages."""
     restaurant = Restaurant(world, refuses_once())

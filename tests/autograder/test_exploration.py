@@ -12,7 +12,14 @@ from types import SimpleNamespace
 import pytest
 
 from autograder import stops
-from autograder.explore import crash_pairs, crashes, interleavings, refusals, refused_entries
+from autograder.explore import (
+    crash_pairs,
+    crashes,
+    interleavings,
+    refusals,
+    refused_entries,
+    stale_reads,
+)
 from autograder.grading import open_bench
 from autograder.history import tell
 from autograder.labs import load_lab
@@ -205,6 +212,54 @@ def handler():
     assert finding.violation == "{}"
     told = tell(finding.world.calls, finding.world.notes, "kitchen")
     assert "the connection is cut before DynamoDB does it (3 times)" in told[0]
+
+
+READS_WHAT_IT_WROTE = """
+def handler():
+    write("a", 1)
+    found = dynamodb.get_item(
+        TableName="counters", Key={"id": {"S": "a"}}, ConsistentRead=CONSISTENT)
+    write("b", 2 if "Item" in found else 1)
+"""
+
+
+@pytest.mark.parametrize("consistent", [False, True])
+def test_a_read_that_misses_what_was_just_written_is_found_unless_it_is_consistent(
+    bench, consistent
+):
+    text = READS_WHAT_IT_WROTE.replace("CONSISTENT", str(consistent))
+
+    def one_more(world: World) -> None:
+        invoked_until_it_returns(world)
+        if counters(world) != {"a": 1, "b": 2}:
+            raise Violated(f"{counters(world)}")
+
+    finding = search(bench(text), (one_more, (stale_reads,)))
+
+    assert finding.violation == (None if consistent else "{'a': 1, 'b': 1}")
+    assert finding.runs == (1 if consistent else 2)
+    if not consistent:
+        told = tell(finding.world.calls, finding.world.notes, "kitchen")
+        assert "the read is eventually consistent and misses the latest change" in told[1]
+
+
+def test_of_two_workers_the_second_may_read_without_what_the_first_has_written(bench):
+    text = """
+def handler(who):
+    if not read("a"):
+        write("a", 1)
+        write(who, 1)
+"""
+
+    def one_of_them(world: World) -> None:
+        make_table(world)
+        world.at_once(("handler", "one"), ("handler", "two"))
+        if len(counters(world)) > 2:
+            raise Violated(f"{sorted(counters(world))}")
+
+    finding = search(bench(text), (one_of_them, (stale_reads,)))
+
+    assert finding.violation == "['a', 'one', 'two']"
 
 
 UNLOOKED_AT = """

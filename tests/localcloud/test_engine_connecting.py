@@ -107,6 +107,11 @@ def test_localstack_answers_to_a_head_request_like_any_other(localstack):
     assert s3.head_object(Bucket="cloakroom-behind-a-proxy", Key="coat")["ContentLength"] == 6
 
 
+def test_localstack_has_no_reads_that_are_stale(localstack):
+    with pytest.raises(localcloud.EngineError, match="never stale; use the embedded engine"):
+        localstack.account().caller("kitchen").plan(localcloud.stale())
+
+
 def test_localstack_has_no_clock_to_move_far(localstack):
     before = localstack.clock.now()
     assert localstack.clock.advance(0.1) - before < timedelta(seconds=10)

@@ -1,7 +1,7 @@
 """The events are items of their own, written in a transaction with the order. State and event are one
 write, but the stream keeps only the changes of one item in order, and the table fills with what is no order.
 
-Loses: place, confirm, meanwhile, crash, notebook
+Loses: place, confirm, meanwhile, refused, crash, notebook
 """
 
 client = boto3.client("dynamodb")

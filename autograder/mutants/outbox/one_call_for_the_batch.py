@@ -1,7 +1,7 @@
 """Publishes all events of a batch in one call, to save calls. Of two events of one order the first can be
 refused and the second taken; and PutEvents takes no more than ten.
 
-Loses: publish, order, notebook
+Loses: publish, order, refused, notebook
 """
 
 
