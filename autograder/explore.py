@@ -60,6 +60,7 @@ def _refusals(calls: Calls) -> Iterator[Schedule]:
         yield Schedule((cut(at=number, times=None, operation=call.operation),))
         if changes(call):
             yield Schedule((lose_reply(at=number),))
+            yield Schedule((lose_reply(at=number, times=None, operation=call.operation),))
 
 
 def _stale_reads(calls: Calls) -> Iterator[Schedule]:
@@ -151,7 +152,7 @@ crash_pairs = Disturbance(_crashes, _crashes_again)
 
 refusals = Disturbance(_refusals)
 """Each call throttled once; refused, and out of reach, for the rest of the invocation; done with its
-reply lost."""
+reply lost, once and each time."""
 
 stale_reads = Disturbance(_stale_reads)
 """Each eventually consistent read of DynamoDB, with those right after it, misses the latest change."""

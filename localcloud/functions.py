@@ -196,7 +196,10 @@ class _Player:
                 raise FunctionFailed(_failed(failure.error, failure.message, request_id))
             try:
                 handler = getattr(self._module(function.source), function.handler)
-                answer = json.dumps(handler(event, Context(function.name, request_id)))
+                # As Lambda does since Python 3.12: other letters are not escaped.
+                # https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html
+                returned = handler(event, Context(function.name, request_id))
+                answer = json.dumps(returned, ensure_ascii=False)
             except Exception as error:
                 own = error.__traceback__.tb_next if error.__traceback__ else None
                 trace = traceback.format_tb(own)
@@ -268,9 +271,8 @@ def _failed(error: str, message: str, request_id: str, **more: Any) -> str:
 
     https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
     """
-    return json.dumps(
-        {"errorType": error, "errorMessage": message, "requestId": request_id, **more}
-    )
+    told = {"errorType": error, "errorMessage": message, "requestId": request_id, **more}
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _bytes(value: str | bytes) -> bytes:

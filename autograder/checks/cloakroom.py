@@ -227,6 +227,15 @@ class Cloakroom:
         """What the delivery service does some time after an order was packed."""
         set_status(self.world, self.table, order, status)
 
+    def strike(self, order: Order, field: str) -> None:
+        """What somebody does who takes a field out of an order's item."""
+        self.world.look("dynamodb").update_item(
+            TableName=self.table,
+            Key={"order_id": {"S": order["order_id"]}},
+            UpdateExpression="REMOVE #field",
+            ExpressionAttributeNames={"#field": field},
+        )
+
     def note_courier(self, order: Order, courier: str) -> None:
         """What the delivery service adds to an order's item."""
         self.world.look("dynamodb").update_item(
@@ -245,6 +254,7 @@ def orders(world: World, count: int, customer: bool) -> list[Order]:
             {"pizza": pizza, "quantity": world.random.randint(1, 9)}
             for pizza in world.random.sample(PIZZAS, world.random.randint(1, 4))
         ]
+        lines.append(dict(lines[0]))  # somebody else at the table wants just the same
         order: Order = {"order_id": str(number), "lines": lines}
         if customer:
             name = f"{world.random.choice(FIRST_NAMES)} {world.random.choice(LAST_NAMES)}"

@@ -27,6 +27,11 @@ def put_rules_of_others(world: World, bucket: str) -> list[dict[str, Any]]:
             "Filter": {"Tag": {"Key": "trial", "Value": "yes"}},
             "Expiration": {"Days": 1},
         },
+        {
+            "ID": "parts",
+            "Filter": {"Prefix": COATS},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+        },
         {"ID": "summer", "Filter": {"Prefix": "menu/"}, "Expiration": {"Days": 60}},
     ]
     for rule in rules:

@@ -189,6 +189,9 @@ def bad_records(world: World) -> list[str]:
         {"type": "order.confirmed.v2"},
         {"type": "order.confirmed.v10"},
         {"type": "order.confirmed.v1b"},
+        # Half of an emoji: nothing that can be printed.
+        {"type": "order.confirmed.\ud83c"},
+        {"type": "order.confirmed.v2", "id": "\ud83c", "source": "\ud83c"},
         {"type": None},
         {"specversion": "0.3"},
         {"id": ""},
@@ -219,7 +222,8 @@ def bad_records(world: World) -> list[str]:
     event = confirmed(world, order)
     events += [without(event, name) for name in ("type", "specversion", "id", "source", "data")]
     bodies = [json.dumps(event) for event in events]
-    return [*bodies, bodies[0][:-9], "one point, please", '"event"', "null", "17", "[]"]
+    bodies += [bodies[0][:-9], f"{bodies[0]} {bodies[0]}"]
+    return [*bodies, "one point, please", '"event"', "null", "17", "[]"]
 
 
 def count(number: int, noun: str = "point") -> str:

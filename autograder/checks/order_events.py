@@ -23,7 +23,8 @@ NEWEST = {"PLACED": PLACED, "CONFIRMED": CONFIRMED}
 """Of which event an order's status comes."""
 NEVER_CONFIRMED = ("PLACED", "CANCELLED")
 SOURCE = "pizzeria.orders"
-DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")  # RFC 3339 allows all three between date and time
+# RFC 3339, which also allows small letters and a blank: https://www.rfc-editor.org/rfc/rfc3339#section-5.6
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 CLOCK_S = 60  # how far a time in an event may be off
 
 
@@ -365,7 +366,7 @@ def must_be_the_event(event: Event, event_type: str, data: Order, happened: date
             raise Violated(f"{event_type} has {name} {value!r} where it must be {wanted!r}.")
     time = event.detail.get("time")
     try:
-        if not isinstance(time, str) or not DATE.match(time):  # pydantic would also take seconds
+        if not isinstance(time, str) or not RFC_3339.fullmatch(time):
             raise ValueError
         off = (TypeAdapter(AwareDatetime).validate_python(time) - happened).total_seconds()
     except (ValueError, ValidationError):

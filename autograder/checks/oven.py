@@ -146,7 +146,6 @@ def poison(world: World) -> list[str]:
         json.dumps(capital),
         json.dumps(good)[:-9],
         f"{json.dumps(good)} {json.dumps(good)}",
-        "[" * 100_000,
         "two margheritas, please",
         '"order"',
         "null",

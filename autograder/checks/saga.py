@@ -25,7 +25,7 @@ from autograder.explore import (
     stale_reads,
 )
 from autograder.world import Schedule, Violated, World
-from localcloud import Failure, kill
+from localcloud import Failure, cut, kill, lose_reply, refuse
 
 __all__ = ["check", "prepare_notebook"]
 
@@ -47,13 +47,24 @@ THROTTLED: dict[str, Any] = {
     "message": "An error occurred (ThrottlingException) when calling PutItem: no OutOfStock today",
 }
 BROKEN: dict[str, Any] = {"error": "KeyError", "message": "'KitchenRefused'"}
+OFF: dict[str, Any] = {
+    "error": "ConnectionRefusedError",
+    "message": "[Errno 111] Connection refused",
+}
+CONFLICT: dict[str, Any] = {
+    "error": "TransactionCanceledException",
+    "message": "Transaction cancelled, please refer cancellation reasons for specific reasons "
+    "[None, TransactionConflict]",
+}
 
 
 @check("confirm")
 def nobody_refuses(world: World) -> None:
     """One order, then three in a batch, two of them alike; days later some come again."""
     restaurant, placed = Restaurant(world), orders(world, 4)
-    placed[2] = {**placed[1], "order_id": placed[2]["order_id"]}
+    # Two orders that are alike, but for a letter of their numbers.
+    placed[1]["order_id"] = f"a-{placed[1]['order_id']}"
+    placed[2] = {**placed[1], "order_id": placed[1]["order_id"].upper()}
     for batch in (placed[:1], placed[1:]):
         restaurant.receive(*batch)
         world.deliver(restaurant.queue)
@@ -75,7 +86,7 @@ def each_participant_refuses(world: World) -> None:
     no_stock, no_money, no_room = placed
     no_stock["pizza"], no_money["pizza"], no_room["pizza"] = world.random.sample(PIZZAS, 3)
     restaurant.fill(no_stock["pizza"], no_stock["quantity"] - 1)
-    no_money["amount"] = restaurant.card_limit + 1
+    no_money.update(amount=restaurant.card_limit + 1, customer="Zoë")
     no_room["quantity"] = restaurant.oven_size + 1
     ended: list[tuple[Order, str]] = []
     for order, reason, action in (
@@ -121,21 +132,21 @@ def each_participant_refuses(world: World) -> None:
 @check("retry")
 def steps_fail_before_they_are_done(world: World) -> None:
     """One order for each step that fails, once or often, between orders that have no trouble."""
-    placed = orders(world, 6)
+    placed = orders(world, 7)
     failing = [("reserve", 1, THROTTLED), ("charge", 1, EXITED), ("accept", 1, BROKEN)]
-    failing.append(("charge", 15, TIMED_OUT))
+    failing += [("charge", 15, TIMED_OUT), ("charge", 1, OFF)]
     restaurant = Restaurant(
         world,
         *(
             Failure(**error, where={"action": action, "order_id": order["order_id"]}, times=times)
-            for order, (action, times, error) in zip(placed[1:5], failing, strict=True)
+            for order, (action, times, error) in zip(placed[1:6], failing, strict=True)
         ),
     )
     restaurant.receive(*placed)
     world.deliver(restaurant.queue)
     if world.left_in(restaurant.queue) > len(failing):
         raise Violated("An order that had no trouble is to be delivered again.")
-    for order in (placed[0], placed[5]):
+    for order in (placed[0], placed[6]):
         if restaurant.saga(order).get("status") != "CONFIRMED":
             raise Violated(f"Order {order['order_id']} had no trouble and is not CONFIRMED.")
     world.deliver_until_quiet(restaurant.queue)
@@ -205,6 +216,7 @@ def undos_fail(world: World) -> None:
         ("release", {**EXITED, "when": "after"}),
         ("release", {**TIMED_OUT, "times": 15}),
         ("cancel", {**TIMED_OUT, "times": 2}),
+        ("refund", {**CONFLICT}),
     ]
     restaurant = Restaurant(world)
     placed = too_many(world, restaurant, len(failing))
@@ -222,6 +234,30 @@ def undos_fail(world: World) -> None:
     restaurant.receive(*placed[1:])
     world.deliver_until_quiet(restaurant.queue)
     restaurant.must_have_ended(*placed, reason="KitchenRefused")
+
+
+def _out_of_reach(calls: Calls) -> Iterator[Schedule]:
+    """The last step of a batch does not get through, in one way or another."""
+    last = max((n for n, call in enumerate(calls, 1) if asked_for(call)), default=None)
+    if last is not None:
+        yield Schedule((refuse("throttled", at=last, times=None),))
+        yield Schedule((cut(at=last, times=None),))
+        yield Schedule((lose_reply(at=last, times=None),))
+
+
+@check("retry", Disturbance(_out_of_reach))
+def one_of_a_batch_is_out_of_reach(world: World) -> None:
+    """Three orders; whatever becomes of the last one's call, the others are done."""
+    restaurant, placed = Restaurant(world), orders(world, 3)
+    restaurant.receive(*placed)
+    world.deliver(restaurant.queue)
+    if world.left_in(restaurant.queue) > 1:
+        raise Violated(
+            f"One call did not get through, and {world.left_in(restaurant.queue)} of 3 orders are "
+            "to be delivered again; it must be that one."
+        )
+    world.deliver_until_quiet(restaurant.queue)
+    restaurant.must_have_ended(*placed)
 
 
 @check("at-once", one_interruption, stale_reads)
@@ -282,8 +318,15 @@ def one_is_declined_and_killed(world: World) -> None:
     at_once_with_a_refusal(world, "CardDeclined", "charge")
 
 
-def at_once_with_a_refusal(world: World, reason: str, action: str) -> None:
-    restaurant = Restaurant(world, Failure(reason, "not just now", where={"action": action}))
+@check("at-once", Disturbance(_refused_and_killed, _other_stops_after_a_step))
+def both_are_declined_and_one_is_killed(world: World) -> None:
+    """The other is refused, too, when somebody else has decided that and is dead."""
+    at_once_with_a_refusal(world, "CardDeclined", "charge", times=2)
+
+
+def at_once_with_a_refusal(world: World, reason: str, action: str, times: int = 1) -> None:
+    refusal = Failure(reason, "not just now", where={"action": action}, times=times)
+    restaurant = Restaurant(world, refusal)
     (order,) = orders(world, 1)
     restaurant.receive(order)
     world.deliver_at_once(restaurant.queue)

@@ -36,6 +36,7 @@ def handler(event, context):
         specversion   "1.0"
         id, source    strings, not empty; only both together name an event. A source is a path
                       of letters, digits, / and -, such as /shop/website; an id is any text
+                      of at most 1,000 characters
         type          a string
         data          for the type order.confirmed.v1, an object with
             order_id      a string, not empty

@@ -60,7 +60,7 @@ def read_and_award(body):
 def check(event):
     """Raise ValueError unless this is a confirmed order that we can read."""
     if event.get("specversion") != "1.0" or event["type"] != "order.confirmed.v1":
-        raise ValueError(f"{event['type']} cannot be read")
+        raise ValueError(f"{event['type']!r} cannot be read")
     data = event.get("data")
     if not isinstance(data, dict):
         raise ValueError("data must be an object")

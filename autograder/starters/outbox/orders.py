@@ -56,7 +56,8 @@ def confirm_order(order_id):
       it is still published. Every other attribute of the item stays as it is, also one that
       somebody else writes at the same moment.
     * When this returns, both are stored. When they could not be stored, it raises.
-    * An order with any other status than PLACED stays as it is, and no event comes of it.
+    * An order with any other status than PLACED stays as it is, and no event comes of it, whether
+      this returns then or raises.
     * For an order_id that is not in the table it raises an exception and stores nothing.
     """
     raise NotImplementedError

@@ -34,7 +34,8 @@ def handler(event, context):
     """Bring the saga of each order to its end: the Lambda function behind the queue of orders.
 
     The body of each record is a JSON object with order_id, customer, pizza (strings), quantity and
-    amount (whole numbers); you need not check it. A batch may have several.
+    amount (whole numbers); you need not check it. An order_id has at most 100 characters. A batch may
+    have several.
 
     An order has one saga, however often it is delivered: in this message or another, at the same
     time or days later. It ends in one of two ways, with the item in SAGAS_TABLE saying which:

@@ -35,7 +35,7 @@ def create_cloakroom(bucket):
         raise RuntimeError("no answer from S3")
     print("rules before:", rules)
     for rule in rules:
-        if rule.get("Filter", {}).get("Prefix") == "coats/":
+        if rule.get("Filter", {}).get("Prefix") == "coats/" and "Expiration" in rule:
             print("there is one already")
             return
     rules.append(
@@ -107,8 +107,8 @@ def handler(event, context):
             dynamodb.update_item(
                 TableName=os.environ["PACKING_TABLE"],
                 Key={"order_id": {"S": order["order_id"]}},
-                UpdateExpression="SET #s = if_not_exists(#s, :s), "
-                "pizzas = if_not_exists(pizzas, :p), deliver_to = if_not_exists(deliver_to, :d)",
+                UpdateExpression="SET #s = :s, pizzas = :p, deliver_to = :d",
+                ConditionExpression="attribute_not_exists(#s)",
                 ExpressionAttributeNames={"#s": "status"},
                 ExpressionAttributeValues={
                     ":s": {"S": "PACKED"},
@@ -116,6 +116,8 @@ def handler(event, context):
                     ":d": {"S": address},
                 },
             )
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            print("packed before")
         except Exception:
             traceback.print_exc()
             failed.append({"itemIdentifier": record["messageId"]})

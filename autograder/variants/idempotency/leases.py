@@ -137,7 +137,8 @@ loyalty = Loyalty()
 def create_inbox():
     client = loyalty.tables.meta.client
     name = loyalty.inbox.table.name
-    if name not in client.list_tables()["TableNames"]:
+    pages = client.get_paginator("list_tables").paginate()
+    if not any(name in page["TableNames"] for page in pages):
         client.create_table(
             TableName=name,
             AttributeDefinitions=[{"AttributeName": "event_id", "AttributeType": "S"}],
