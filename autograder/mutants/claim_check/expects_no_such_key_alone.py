@@ -2,7 +2,7 @@
 may not list the bucket gets AccessDenied for a missing object, and the whole batch fails, as it does
 when the table refuses a call for one of its records.
 
-Loses: refused, permissions
+Loses: broken, refused, permissions, notebook
 """
 
 

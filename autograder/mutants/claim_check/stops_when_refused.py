@@ -1,7 +1,7 @@
 """A refused call ends the batch, for the next one would be refused as well. The records after it are
 neither packed nor reported, so Lambda deletes them.
 
-Loses: refused
+Loses: broken, refused, notebook
 """
 
 

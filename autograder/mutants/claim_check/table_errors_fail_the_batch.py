@@ -1,7 +1,7 @@
 """First all coats are fetched, then all orders are stored, and an error of the table is let out: the
 whole batch comes back, with the records that were done.
 
-Loses: refused
+Loses: broken, refused, notebook
 """
 
 

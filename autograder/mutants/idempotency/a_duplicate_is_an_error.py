@@ -1,7 +1,7 @@
 """The conditions are there, but what they refuse is reported like any other failure: a duplicate is
 delivered five times and ends in the dead-letter queue.
 
-Loses: same-event, same-order, seven-days, crash, at-once, notebook
+Loses: same-event, same-order, seven-days, crash, at-once, refused, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """Stops at a refused entry, because the bus said so, but takes an exception for trouble with this one record
 and goes on. If the trouble is over by then, the confirmation of an order is told before its placing.
 
-Loses: order
+Loses: order, refused
 """
 
 

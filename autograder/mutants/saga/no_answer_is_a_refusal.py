@@ -1,7 +1,7 @@
 """A participant that cannot be reached has refused, for this code. The saga of an order that nobody refused
 ends FAILED.
 
-Loses: charge-once, undo-fails, notebook
+Loses: retry, charge-once, undo-fails, notebook
 """
 
 from botocore.exceptions import HTTPClientError
