@@ -1,7 +1,7 @@
 """A ClientRequestToken made from the event is to do what the inbox's condition does. DynamoDB remembers it
 for ten minutes, and a repeated request that differs in anything, here in its date, is an error.
 
-Loses: same-event, seven-days, crash, at-once, notebook
+Loses: same-event, seven-days, crash, at-once, refused, notebook
 """
 
 import hashlib
