@@ -15,9 +15,7 @@ from autograder.world import Schedule, Turn
 from localcloud import Call, cut, entries, kill, lose_reply, refuse, refuse_entries, stale
 
 Calls = Sequence[Call]
-_LAG_S = (
-    5.0  # half of how long a replica lags in the engine, so that a slow machine changes nothing
-)
+_LAG_S = 5.0  # half of what the engine allows: a slow machine changes nothing
 _STALE_CALLS = 4  # a replica that lags does so for more than one read
 _READS = re.compile(r"(Get|BatchGet|TransactGet|Describe|List|Query|Scan|Head)")
 

@@ -256,7 +256,10 @@ class Layer:
             return await answer.forward(send)
         await self._backend({**scope, "stale": stale}, replay(body), answer.collect)
         outcome = error_code(answer.status, answer.headers, answer.body) or "ok"
-        outcome = "stale" if stale and outcome == "ok" else outcome
+        if stale and outcome == "ok":
+            latest = Answer()
+            await self._backend(scope, replay(body), latest.collect)
+            outcome = "ok" if latest.body == answer.body else "stale"
         for fault in faults:
             if fault.kind == "kill" and fault.when == "after":
                 record("killed after", answer.json())

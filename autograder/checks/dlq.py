@@ -182,8 +182,10 @@ def delivered_again(world: World) -> None:
         kitchen.set_status(order, status)  # the last one is still COOKED
     kitchen.give_courier(ordered[2])
     kitchen.strike_quantity(ordered[1])
-    world.note("the delivery service sets the status of three orders, and the courier of one")
-    world.note("it takes the quantity out of another")
+    world.note(
+        "the delivery service sets the status of three orders and the courier of one, and takes the "
+        "quantity out of another"
+    )
     before = kitchen.items()
     deliver(*[{**order, "pizza": "calzone", "quantity": 7} for order in ordered])
     if world.bench.cloud.engine == "embedded":

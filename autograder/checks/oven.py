@@ -140,10 +140,9 @@ def poison(world: World) -> list[str]:
     ]
     for missing in ("order_id", "pizza", "quantity"):
         bodies.append(json.dumps({k: v for k, v in good.items() if k != missing}))
-    capital = {k.title() if k == "quantity" else k: v for k, v in good.items()}
     return [
         *bodies,
-        json.dumps(capital),
+        json.dumps({"order_id": "bad", "pizza": good["pizza"], "Quantity": good["quantity"]}),
         json.dumps(good)[:-9],
         f"{json.dumps(good)} {json.dumps(good)}",
         "two margheritas, please",

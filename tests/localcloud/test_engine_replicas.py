@@ -100,6 +100,7 @@ def test_replicas_catch_up(account, dynamodb, table):
     account.cloud.clock.advance(60)
 
     assert statuses(dynamodb.get_item(TableName=table, Key=KEY)) == ["DELIVERED"]
+    assert account.calls[-1].outcome == "ok"
 
 
 def test_which_reads_may_be_stale_is_in_the_log(account, dynamodb, table):

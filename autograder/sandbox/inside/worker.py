@@ -5,11 +5,11 @@ the grader's verdict comes from the state of the cloud.
 """
 
 import builtins
+import datetime
 import importlib.machinery
 import importlib.util
 import json
 import linecache
-import numbers
 import os
 import random
 import signal
@@ -236,17 +236,23 @@ def _lines(source):
 
 
 def _salted(seed):
-    """Python's `hash`, which gives other numbers for texts in each process.
+    """Python's `hash`, which gives other numbers for texts, bytes and times in each process.
 
     Forks share the salt of the process they come from; execution environments do not.
     https://docs.python.org/3/reference/datamodel.html#object.__hash__
     """
 
     def hash(object, /):
-        number = builtins.hash(object)  # numbers have the same hash everywhere
-        return number if isinstance(object, numbers.Number) else builtins.hash((seed, number))
+        number = builtins.hash(object)
+        return builtins.hash((seed, number)) if _depends_on_the_salt(object) else number
 
     return hash
+
+
+def _depends_on_the_salt(value):
+    if isinstance(value, (tuple, frozenset)):
+        return any(_depends_on_the_salt(part) for part in value)
+    return isinstance(value, (str, bytes, datetime.date, datetime.time))
 
 
 def _leave(code):
