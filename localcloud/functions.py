@@ -162,7 +162,8 @@ class Functions:
             answer = await self._run(function, event)
         except FunctionFailed as failed:
             answer, version["x_amz_function_error"] = str(failed), "Unhandled"
-        await reply(send, 200, answer.encode(), "application/json", **version)
+        # Half of an emoji, which JSON can hold and UTF-8 cannot, comes out as "?".
+        await reply(send, 200, answer.encode(errors="replace"), "application/json", **version)
 
     async def _run(self, function: Function, event: object) -> str:
         if self._player is None:
@@ -197,7 +198,7 @@ class _Player:
             try:
                 handler = getattr(self._module(function.source), function.handler)
                 # As Lambda does since Python 3.12: other letters are not escaped.
-                # https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html
+                # https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html#python-response-format
                 returned = handler(event, Context(function.name, request_id))
                 answer = json.dumps(returned, ensure_ascii=False)
             except Exception as error:

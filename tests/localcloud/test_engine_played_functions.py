@@ -243,3 +243,22 @@ def test_a_role_may_invoke_what_its_policy_allows(source):
         assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
         charges = account.observer.client("dynamodb").scan(TableName="charges")["Items"]
         assert [item["order_id"]["S"] for item in charges] == ["17"]
+
+
+ECHO = """
+def echo(event, context):
+    return event["say"]
+"""
+
+
+@pytest.mark.parametrize("said, heard", [("Zoë", "Zoë"), ("\ud83c!", "?!")])
+def test_other_letters_are_not_escaped_and_half_a_letter_is_no_accident(
+    account, saga, tmp_path, said, heard
+):
+    source = tmp_path / "echo.py"
+    source.write_text(ECHO)
+    account.function("echo", source, "echo")
+
+    reply = saga.client("lambda").invoke(FunctionName="echo", Payload=json.dumps({"say": said}))
+
+    assert reply["Payload"].read() == f'"{heard}"'.encode()
