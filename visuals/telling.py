@@ -38,7 +38,7 @@ def note(row: Row) -> tuple[str, str] | None:
     if outcome == "reply lost":
         return "fail", "✕ done, but reply lost"
     if outcome == "stale":
-        return "fail", "✕ without the latest change"
+        return "fail", "✕ out of date"
     if outcome != "ok":
         return "fail", f"✕ {outcome}"
     if row.useless:
