@@ -1,15 +1,18 @@
-"""What the book holds, listed part by part: its pages with their minutes, and its figures.
+"""What the book holds: its pages with their minutes, its figures, and how long each page ran.
 
 ```{list-of-pages}     every page, with the minutes that it says it takes
 ```{list-of-figures}   every picture and everything to play with, by the title that it is shown under
+```{list-of-runs}      every page that was executed, the slowest first
 
 Each part's minutes also stand beside its name in the navigation.
 """
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 from docutils import nodes
+from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.util.docutils import SphinxDirective
 
 # What `visuals` shows says in plain text what it is and how it is called: <Picture: One queue>.
@@ -24,16 +27,30 @@ class FigureList(nodes.General, nodes.Element):
     """Stands where the list of figures will be, once all pages are read."""
 
 
-class ListOfPages(SphinxDirective):
-    def run(self):
-        self.env.note_reread()  # it tells of other pages, which may change while this one does not
-        return [PageList()]
+class RunList(nodes.General, nodes.Element):
+    """Stands where the list of executed pages will be, once all pages are read."""
 
 
-class ListOfFigures(SphinxDirective):
+class List(SphinxDirective):
+    """Something that tells of other pages, which may change while its own does not."""
+
+    stand_in: type[nodes.Element]
+
     def run(self):
         self.env.note_reread()
-        return [FigureList()]
+        return [self.stand_in()]
+
+
+class ListOfPages(List):
+    stand_in = PageList
+
+
+class ListOfFigures(List):
+    stand_in = FigureList
+
+
+class ListOfRuns(List):
+    stand_in = RunList
 
 
 # --- minutes ---
@@ -109,6 +126,8 @@ def write_lists(app, doctree, shown_on):
         of_part = pages_of if isinstance(stand_in, PageList) else figures_of
         found = [of_part(app, shown_on, *part) for part in parts(app)]
         stand_in.replace_self([node for part in found for node in part])
+    for stand_in in list(doctree.findall(RunList)):
+        stand_in.replace_self(runs(app, shown_on))
 
 
 def pages_of(app, shown_on: str, name: str, pages: list[str]) -> list[nodes.Node]:
@@ -130,6 +149,34 @@ def figures_of(app, shown_on: str, name: str, pages: list[str]) -> list[nodes.No
     return [section(name.partition(" · ")[0], *found)] if found else []
 
 
+def runs(app, shown_on: str) -> list[nodes.Node]:
+    """Return what the executed pages took together, and a table of them."""
+    pages = NbMetadataCollector.get_doc_data(app.env)
+    ran = {page: data["exec_data"] for page, data in pages.items() if data.get("exec_data")}
+    rows = [
+        (
+            linked(app, shown_on, page),
+            nodes.Text(f"{run['runtime']:.1f}"),
+            nodes.Text(datetime.fromtimestamp(run["mtime"]).strftime("%Y-%m-%d %H:%M")),
+        )
+        for page, run in sorted(ran.items(), key=lambda item: -item[1]["runtime"])
+    ]
+    total = sum(run["runtime"] for run in ran.values())
+    said = f"{len(ran)} pages ran for {total:.0f} seconds in all." if len(ran) > 1 else ""
+    heads = [nodes.Text(head) for head in ("Page", "Seconds", "Ran")]
+    return [nodes.paragraph(text=said), table(heads, rows)]
+
+
+def table(heads: list[nodes.Node], rows: list[tuple[nodes.Node, ...]]) -> nodes.table:
+    def row(cells) -> nodes.row:
+        return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", cell)) for cell in cells))
+
+    columns = [nodes.colspec(colwidth=1) for _ in heads]
+    body = nodes.tbody("", *map(row, rows))
+    group = nodes.tgroup("", *columns, nodes.thead("", row(heads)), body, cols=len(heads))
+    return nodes.table("", group, classes=["colwidths-auto"])
+
+
 def section(title: str, *content: nodes.Node) -> nodes.section:
     return nodes.section("", nodes.title("", title), *content, ids=[nodes.make_id(title)])
 
@@ -147,8 +194,10 @@ def linked(app, shown_on: str, page: str, anchor: str = "", text: str = "") -> n
 def setup(app):
     app.add_node(PageList)
     app.add_node(FigureList)
+    app.add_node(RunList)
     app.add_directive("list-of-pages", ListOfPages)
     app.add_directive("list-of-figures", ListOfFigures)
+    app.add_directive("list-of-runs", ListOfRuns)
     # After sphinx-external-toc has read _toc.yml, at this same event.
     app.connect("config-inited", put_minutes_into_the_navigation, priority=950)
     app.connect("doctree-read", mark_figures)

@@ -71,7 +71,7 @@ def line_chart(
         for point in line if len(line) <= 25 else ():
             _mark(pen, *at(point), mark, sign)
         last = at(line[-1])
-        pen.line(last[0] + 4, last[1], right + 8, end, f"{sign}-line dotted")
+        pen.line(last[0] + 4, last[1], right + 8, end, f"{sign}-line leader")
         pen.text(right + 11, end + 4, name, f"small strong {sign}")
     if width > PHONE:
         legend, height = _legend(list(lines), height)

@@ -74,6 +74,7 @@ _LAST_RULES = """
 .@ .v-thick { stroke-width: 3; }
 .@ .v-dashed { stroke-dasharray: 5 4; }
 .@ .v-dotted { stroke-dasharray: 2 3; }
+.@ .v-leader { stroke-width: 0.8; stroke-opacity: 0.5; }
 .@ .v-phone { display: none; }
 @media (max-width: 520px) { .@ .v-phone { display: inline; } }
 """
