@@ -132,7 +132,7 @@ class StreamMapping:
         if failed is None:
             self._note(
                 "the answer names no record of the batch as AWS expects it, by its SequenceNumber, "
-                f"so Lambda counts the whole batch as failed: {str(outcome.value)[:120]}"
+                f"so Lambda counts the whole batch as failed: {self._world.quoted(outcome.value)}"
             )
             return 0
         first = next((i for i, number in enumerate(numbers) if number in failed), len(numbers))

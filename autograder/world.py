@@ -163,8 +163,8 @@ class World:
         self.notes.append(Note(len(self.calls), text, self.cloud.clock.now()))
 
     def unnumbered(self, text: str) -> str:
-        """`text` without the number of this account, which is another in each run."""
-        return text.replace(self.account.id, "…")
+        """`text` without the numbers of this account and of the engine's port, which do not last."""
+        return text.replace(self.account.id, "…").replace(self.cloud.endpoint_url, "http://…")
 
     def pass_time(self, seconds: float) -> datetime:
         """Let emulated time pass; return what it is then."""
@@ -217,6 +217,44 @@ class World:
         for worker, invocation, outcome in zip(self._pair, (first, second), outcomes, strict=True):
             self._take_note(worker, invocation[0], outcome)
         return outcomes
+
+    def interrupt(
+        self,
+        after: int,
+        change: Callable[[], None],
+        function: str,
+        *args: Any,
+        context: bool = False,
+    ) -> Outcome:
+        """Run one of the learner's functions; after so many of its calls somebody makes a change.
+
+        A function that makes fewer calls has ended by then. Raises as `invoke` does.
+        """
+        name = self._alone.name
+        self.account.take_turns((name, after), ("Lambda", None), (name, None))
+
+        def run() -> Outcome:
+            try:
+                return self._alone.invoke(function, args, HANDLER_TIMEOUT_S, context)
+            finally:
+                self.account.finished(name)
+
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(run)
+            try:
+                self.aws("dynamodbstreams").list_streams()  # answered when its turn has come
+                change()
+            finally:
+                self.account.finished("Lambda")
+            outcome = running.result()
+        self.bench.spent_s += outcome.seconds
+        # Not before: the change has been noted, and what is noted keeps its order.
+        self._take_note(self._alone, function, outcome)
+        return outcome
+
+    def quoted(self, value: Any) -> str:
+        """Quote what a function returned, without the ids in it that are new in each run."""
+        return self.unnumbered(_RANDOM_ID.sub("…", str(value)))[:120]
 
     def _take_note(self, worker: _Worker, function: str, outcome: Outcome) -> None:
         """Learn what an invocation has done, and judge how it ended."""
@@ -321,7 +359,7 @@ class World:
         if failed is None:
             self.note(
                 "the answer names no record of the batch as AWS expects it, so Lambda counts the "
-                f"whole batch as failed: {_RANDOM_ID.sub('…', str(outcome.value))[:120]}"
+                f"whole batch as failed: {self.quoted(outcome.value)}"
             )
             return ids
         if failed:

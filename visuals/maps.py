@@ -9,7 +9,7 @@ import graphviz
 import pygraphviz
 
 from visuals.canvas import Canvas, Point, number, text_width, wrap
-from visuals.picture import Picture
+from visuals.picture import PHONE, Picture
 from visuals.shapes import KINDS, Shape
 from visuals.theme import LINE, SMALL
 
@@ -39,7 +39,7 @@ def service_map(
     ``services``: each part's name and kind, one of ``visuals.KINDS`` ("queue", "table" … "state").
     ``flows``: (from, to) or (from, to, label).
     ``highlight``: names of parts, or (from, to) pairs, to draw in bold.
-    ``direction``: "right", or "down", which suits a phone.
+    ``direction``: "right", or "down". A phone shows a wide map downwards if that fits on it.
 
     Raises ValueError for an unknown kind or direction, and for a flow whose end is not a part.
     """
@@ -48,18 +48,26 @@ def service_map(
     _check(parts, arrows, direction)
     shapes = {name: Shape(name, kind, 110) for name, kind in parts.items()}
     marked = set(highlight)
-    drawings = []
-    for label_width, ranks_apart in _SPACING:
+
+    def drawn(direction: str, label_width: float, ranks_apart: float) -> tuple[str, float, float]:
         labels = [_lines(flow.label, label_width) for flow in arrows]
         graph = _laid_out(shapes, arrows, labels, direction, ranks_apart)
         pen = Canvas()
         width, height = _draw(pen, graph, shapes, arrows, labels, marked)
-        drawings.append((str(pen), width, height))
-        if width <= _COLUMN:
+        return str(pen), width, height
+
+    drawings = []
+    for spacing in _SPACING:
+        drawings.append(drawn(direction, *spacing))
+        if drawings[-1][1] <= _COLUMN:
             break
     else:  # it is scrolled in any case
         del drawings[1:]
-    return Picture(title, caption, _sentences(parts, arrows, marked), *drawings[-1])
+    narrow = None
+    if direction == "right" and drawings[-1][1] > PHONE:
+        downwards = (drawn("down", *spacing) for spacing in _SPACING)
+        narrow = next((drawing for drawing in downwards if drawing[1] <= PHONE), None)
+    return Picture(title, caption, _sentences(parts, arrows, marked), *drawings[-1], narrow)
 
 
 def _check(parts: dict[str, str], flows: list[_Flow], direction: str) -> None:

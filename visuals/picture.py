@@ -18,7 +18,8 @@ _MARGIN = 8
 class Picture:
     """A finished drawing of ``width`` × ``height`` pixels, shown by notebooks as it is.
 
-    ``sentences`` say what the drawing says; the first one sums it up.
+    ``sentences`` say what the drawing says; the first one sums it up. ``narrow`` is the same in
+    another drawing, with its width and height, for a screen on which the first had to be scrolled.
     """
 
     title: str
@@ -27,6 +28,7 @@ class Picture:
     drawing: str
     width: float
     height: float
+    narrow: tuple[str, float, float] | None = None
 
     def __repr__(self) -> str:
         return f"<Picture: {self.title}>"
@@ -64,10 +66,16 @@ class Picture:
         scroll = ' tabindex="0"' if self.width > PHONE else ""  # so that the keyboard can scroll
         steps = "".join(f"<li>{_html(sentence)}</li>" for sentence in self.sentences[1:])
         words = f"<p>{_html(' '.join(self.sentences[:1]))}</p><ul>{steps}</ul>"
+        drawings = [self._svg(self.drawing, self.width, self.height, scope, css)]
+        if self.narrow:
+            drawings = [
+                self._svg(self.drawing, self.width, self.height, f"{scope} v-wide", css),
+                self._svg(*self.narrow, f"{scope} v-narrow"),
+            ]
         return (
             f'<figure class="{scope}"><figcaption>{caption}</figcaption>\n'
             f'<div class="v-scroll"{scroll}>'
-            f"{self._svg(self.drawing, self.width, self.height, scope, css)}</div>\n"
+            f"{''.join(drawings)}</div>\n"
             f"<details><summary>The same in words</summary>{words}</details></figure>"
         )
 
@@ -88,13 +96,13 @@ class Picture:
     def _scope(self) -> str:
         return scope_of(self.title, self.caption, self.sentences, self.drawing)
 
-    def _svg(self, drawing: str, width: float, height: float, scope: str, css: str) -> str:
+    def _svg(self, drawing: str, width: float, height: float, classes: str, css: str = "") -> str:
         w, h = number(width), number(height)
         label = clean(" ".join((self._opening, *self.sentences[:1])))
         rules = f"<style>{css}</style>" if css else ""
         paper = f'<rect class="v-paper" width="{w}" height="{h}" rx="6"/>'
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="{scope}" role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="{classes}" role="img" '
             f'aria-label="{escape(label)}" width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
             f"<title>{_html(self.title)}</title><desc>{_html(self.alt)}</desc>"
             f"{rules}\n{paper}\n{drawing}\n</svg>"

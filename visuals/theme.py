@@ -75,8 +75,11 @@ _LAST_RULES = """
 .@ .v-dashed { stroke-dasharray: 5 4; }
 .@ .v-dotted { stroke-dasharray: 2 3; }
 .@ .v-leader { stroke-width: 0.8; stroke-opacity: 0.5; }
-.@ .v-phone { display: none; }
-@media (max-width: 520px) { .@ .v-phone { display: inline; } }
+.@ .v-phone, .@.v-narrow { display: none; }
+@media screen and (max-width: 520px) {
+  .@ .v-phone, .@.v-narrow { display: inline; }
+  .@.v-wide { display: none; }
+}
 """
 # Where a picture goes on beyond its frame, the frame has a shadow there: it stays with the frame, the
 # lid of paper over it comes along with the picture's own edge. So the picture's paper is the frame's.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -137,24 +136,8 @@ class Restaurant:
 
         Returns how it ended and how many calls it made.
         """
-        account, name = self.world.account, self.world.bench.name
-
-        def work() -> Outcome:
-            try:
-                return self.world.invoke(function, *args, **options)
-            finally:
-                account.finished(name)
-
         before = len(self.world.learner_calls())
-        account.take_turns((name, after), ("Lambda", None), (name, None))
-        with ThreadPoolExecutor(1) as pool:
-            working = pool.submit(work)
-            try:
-                self.world.aws("dynamodbstreams").list_streams()  # answered when its turn has come
-                change()
-            finally:
-                account.finished("Lambda")
-            outcome = working.result()
+        outcome = self.world.interrupt(after, change, function, *args, **options)
         return outcome, len(self.world.learner_calls()) - before
 
     def remove(self, order_id: str) -> None:

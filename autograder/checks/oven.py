@@ -275,10 +275,9 @@ def must_keep_the_rate(
     times = sorted(int(message["Attributes"]["SentTimestamp"]) for message in arrived)
     for first, last in zip(times, times[per_second:], strict=False):
         if last - first < 990:  # SentTimestamp is in milliseconds, rounded
-            within = sum(first <= time < first + 990 for time in times)
+            # How many more depends on how fast this machine is.
             raise Violated(
-                f"{within} messages arrived in the order queue within one second; "
-                f"at most {per_second} may."
+                f"More than {per_second} messages arrived in the order queue within one second."
             )
 
 

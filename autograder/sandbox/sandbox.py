@@ -111,8 +111,8 @@ class Sandbox:
 
         `environ` is added to a small fixed set of environment variables. The module is imported at
         the first invocation, so that what it does while being imported counts as part of that.
-        `seed` is for `random`, for `hash` and for the ids in Lambda's context; each environment has
-        its own unless it is given.
+        `seed` is for `random`, for `os.urandom` (and so for `uuid4` and `secrets`), for `hash` and for
+        the ids in Lambda's context; each environment has its own unless it is given.
         SandboxError if the environment cannot be had, or is contained less than the first one was.
         """
         with self._turn:

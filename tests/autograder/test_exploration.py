@@ -292,6 +292,50 @@ def test_entries_that_were_not_taken_are_missed_by_who_does_not_look(bench):
     assert search(bench(LOOKED_AT), (three_arrive, (refused_entries,))).holds
 
 
+# --- somebody else comes between ---
+
+FAILS_IN_THE_END = """
+def handler():
+    write("a", 1)
+    write("a", read("a") + 1)
+    raise RuntimeError(f"{os.environ['AWS_ENDPOINT_URL']} does not answer")
+"""
+
+
+@pytest.mark.parametrize("after", [1, 2, 3, 4])
+def test_a_change_comes_after_so_many_calls_and_the_history_says_so(bench, after):
+    writers = set()
+
+    def changed(world: World) -> None:
+        make_table(world)
+        read_calls = world.read_calls
+
+        def noted() -> None:
+            writers.add(threading.get_ident())
+            read_calls()
+
+        world.read_calls = noted
+
+        def change() -> None:
+            item = {"id": {"S": "a"}, "n": {"N": "10"}}
+            world.look("dynamodb").put_item(TableName="counters", Item=item)
+            world.note("somebody sets it to 10")
+
+        world.interrupt(after, change, "handler")
+        raise Violated(f"{counters(world)['a']}")
+
+    finding = search(bench(FAILS_IN_THE_END), (changed, ()))
+
+    # The third call writes what the second one has read, so what was set before the third is lost.
+    assert finding.violation == {1: "11", 2: "2"}.get(after, "10")
+    told = tell(finding.world.calls, finding.world.notes, "kitchen")
+    what = ["calls" if "calls" in t else "set" if "sets" in t else "raised" for t in told]
+    calls = min(after, 3)
+    assert what == ["calls"] * calls + ["set"] + ["calls"] * (3 - calls) + ["raised"]
+    assert "http://… does not answer" in told[-1]
+    assert len(writers) == 1, "two threads write one history"
+
+
 # --- two workers ---
 
 READ_THEN_WRITE = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from itertools import pairwise
@@ -10,6 +11,7 @@ from itertools import pairwise
 import pytest
 
 from visuals import KINDS, service_map
+from visuals.picture import PHONE
 
 PARTS = {"orders": "queue", "orders-dlq": "dead-letter queue", "kitchen": "function"}
 FLOWS = [("orders", "kitchen", "batch of 10"), ("orders", "orders-dlq", "after 3 receives")]
@@ -66,6 +68,21 @@ def test_downwards_is_narrower():
     down = service_map(PARTS, FLOWS, direction="down")
     assert down.width < right.width
     assert down.height > right.height
+
+
+def test_a_phone_sees_a_wide_map_downwards():
+    steps = {f"step {n}": "function" for n in range(5)}
+    wide = service_map(steps, [*pairwise(steps)])
+
+    assert wide.width > PHONE >= wide.narrow[1]
+    assert wide.html.count("<svg") == 2
+    assert re.findall(r'class="v-\w+ (v-wide|v-narrow)"', wide.html) == ["v-wide", "v-narrow"]
+    assert wide.svg.count("<svg") == 1  # a file has one drawing
+
+
+def test_a_map_that_fits_or_that_is_drawn_downwards_is_drawn_once():
+    assert service_map({"a": "queue", "b": "table"}, [("a", "b")]).narrow is None
+    assert service_map(PARTS, FLOWS, direction="down").narrow is None
 
 
 def test_the_way_to_the_dead_letter_queue_is_dashed(see):

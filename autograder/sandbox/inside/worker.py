@@ -235,6 +235,19 @@ def _lines(source):
         return source.decode("utf-8", "replace").splitlines(keepends=True)
 
 
+def _random_bytes(seed):
+    """The operating system's random bytes, of which `uuid4` and `secrets` make theirs.
+
+    The same code gets the same ones whenever it is graded, so its history can be replayed.
+    """
+    dice = random.Random(f"{seed}, the operating system's")
+
+    def urandom(size, /):
+        return dice.randbytes(size)
+
+    return urandom
+
+
 def _salted(seed):
     """Python's `hash`, which gives other numbers for texts, bytes and times in each process.
 
@@ -286,6 +299,7 @@ def live(wire_descriptor, output_descriptor, zygote, clock, ahead, job):
     time.tzset()
     ahead.adopt()
     random.seed(birth["seed"])
+    os.urandom = random._urandom = _random_bytes(birth["seed"])
     clock.show(birth["now"])
     clock.wait = lambda seconds: clock.pass_by(seconds, wire.sleep(seconds))
     report = confine.confine(
