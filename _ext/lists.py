@@ -8,7 +8,7 @@ Each part's minutes also stand beside its name in the navigation.
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 
 from docutils import nodes
@@ -157,7 +157,7 @@ def runs(app, shown_on: str) -> list[nodes.Node]:
         (
             linked(app, shown_on, page),
             nodes.Text(f"{run['runtime']:.1f}"),
-            nodes.Text(datetime.fromtimestamp(run["mtime"]).strftime("%Y-%m-%d %H:%M")),
+            nodes.Text(local(run["mtime"]).strftime("%Y-%m-%d %H:%M")),
         )
         for page, run in sorted(ran.items(), key=lambda item: -item[1]["runtime"])
     ]
@@ -165,6 +165,10 @@ def runs(app, shown_on: str) -> list[nodes.Node]:
     said = f"{len(ran)} pages ran for {total:.0f} seconds in all." if len(ran) > 1 else ""
     heads = [nodes.Text(head) for head in ("Page", "Seconds", "Ran")]
     return [nodes.paragraph(text=said), table(heads, rows)]
+
+
+def local(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=timezone.utc).astimezone()
 
 
 def table(heads: list[nodes.Node], rows: list[tuple[nodes.Node, ...]]) -> nodes.table:
