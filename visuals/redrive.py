@@ -26,6 +26,7 @@ class Moment:
     asked: int  # work asked of whatever the consumers call, in this step
     backlog: int  # messages in the queue, waiting and in flight
     dead: int  # messages in the dead-letter queue
+    victims: int  # those of them that are new: they were not redriven
     waited: int  # seconds that the longest-waiting new message had waited when it was done
 
 
@@ -55,7 +56,7 @@ def simulate(
         raise ValueError("Every number of a redrive must be at least 1.")
     queue: list[_Message] = []
     moments: list[Moment] = []
-    moved = dead = 0
+    moved = dead = victims = 0
     invocations = min(FIRST, concurrency)
     for now in range(0, seconds, STEP):
         end = now + STEP
@@ -68,6 +69,7 @@ def simulate(
         for _ in range(invocations):
             lost = [m for m in queue if m.visible_at <= end and m.receives >= RECEIVES]
             dead += len(lost)
+            victims += sum(m.new for m in lost)
             queue = [m for m in queue if m not in lost] if lost else queue
             batch = [m for m in queue if m.visible_at <= end][:BATCH]
             for message in batch:
@@ -81,21 +83,27 @@ def simulate(
                 more = False
                 break
         invocations = min(invocations + MORE if more else FIRST, concurrency)
-        moments.append(Moment(now, asked, len(queue), letters - moved + dead, waited))
+        still = letters - moved + dead
+        moments.append(Moment(now, asked, len(queue), still, victims, waited))
     return moments
 
 
 def redrive_picture(velocity: int, concurrency: int) -> Picture:
     """Draw both queues over time: the letters leave one, and come back to it if they must."""
     moments = simulate(velocity, concurrency)
-    left = moments[-1].dead
+    left, victims = moments[-1].dead, moments[-1].victims
     asked = max(m.asked for m in moments) / STEP
     waited = max(m.waited for m in moments)
     told = (
         f"The bank is asked for up to {asked:.0f} charges a second and does 4; a new order waits "
         f"up to {waited} s. "
     )
-    told += f"{left} letters are dead at the end." if left else "No letter is left."
+    told += (
+        f"{left} letters are dead at the end, {victims} of them tonight's orders."
+        if left
+        else "No letter is left."
+    )
+    letter = "letter" if velocity == 1 else "letters"
     return line_chart(
         {
             "dead letters": [(m.now + STEP, m.dead) for m in moments],
@@ -103,7 +111,7 @@ def redrive_picture(velocity: int, concurrency: int) -> Picture:
         },
         x="seconds since the redrive began",
         y="messages",
-        title=f"{velocity} letters a second, at most {concurrency} invocations",
+        title=f"{velocity} {letter} a second, at most {concurrency} invocations",
         caption=told,
         width=340,
     )

@@ -101,5 +101,7 @@ def test_a_redrive_without_speed_is_refused():
 
 
 def test_the_picture_says_in_words_what_is_left():
-    assert "46 letters are dead at the end" in redrive_picture(500, 1000).html
+    flood = redrive_picture(500, 1000).html
+    assert "46 letters are dead at the end, 6 of them tonight's orders." in flood
+    assert "1 letter a second" in redrive_picture(1, 2).html
     assert "No letter is left" in redrive_playground().picture(velocity=2).html
