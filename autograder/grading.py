@@ -36,6 +36,7 @@ MAX_SOURCE_BYTES = 256 * 1024
 # Real seconds for a whole grading, by engine: without a clock to move, time has to be waited for.
 TIME_BOX_S = {"embedded": 300.0, "localstack": 1200.0}
 _A_DAY_S = 86_400
+PROCESS_CPU_S = 120  # what an execution environment may take in its life
 Progress = Callable[[str], None]
 
 
@@ -116,7 +117,10 @@ def grade(
     except (NotAModule, CannotRun) as error:
         message = str(error)
         grading.fill("failed", message)
-    except (TooLong, localcloud.EngineError, SandboxError, BotoCoreError) as error:
+    except TooLong as error:
+        message = f"The grading was given up: {error}"
+        grading.fill("unknown", "not decided")
+    except (localcloud.EngineError, SandboxError, BotoCoreError) as error:
         message = f"The grading itself failed, not your code: {error}"
         grading.fill("unknown", "not decided")
     reports = [grading.reports[criterion.id] for criterion in lab.criteria]
@@ -356,15 +360,15 @@ def open_bench(
         source,
         module_name=lab.module_name,
         endpoint_port=cloud.port,
-        limits=Limits(cpu_seconds=CPU_LIMIT_S if terminal is None else _A_DAY_S),
+        limits=Limits(cpu_seconds=PROCESS_CPU_S if terminal is None else _A_DAY_S),
         terminal=terminal,
         zygote=zygote,
     ) as sandbox:
         name = lab.called or lab.module_name.replace("_", " ")
         seed = hmac.new(_key(), source, hashlib.sha256).hexdigest()
-        patience = REAL_TIMEOUT_S if terminal is None else _A_DAY_S
+        patience, cpu = (REAL_TIMEOUT_S, CPU_LIMIT_S) if terminal is None else (_A_DAY_S, _A_DAY_S)
         with contextlib.closing(
-            Bench(cloud, sandbox, name, seed, lab.variables, patience)
+            Bench(cloud, sandbox, name, seed, lab.variables, patience, cpu)
         ) as bench:
             yield bench
 
@@ -401,9 +405,9 @@ def _failed(criterion: Criterion, finding: Finding) -> CriterionReport:
         criterion,
         "failed",
         finding.violation,
-        history=tell(world.calls, world.notes, world.bench.name),
+        history=tell(world.told_calls, world.notes, world.bench.name),
         replay=history.number,
-        calls=[CallRecord.model_validate(call.to_json()) for call in world.calls],
+        calls=[CallRecord.model_validate(call.to_json()) for call in world.told_calls],
         notes=[NoteRecord(after=note.after, text=note.text) for note in world.notes],
         output="".join(world.output),
         error=_error_lines(world.outcome),

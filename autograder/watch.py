@@ -230,7 +230,7 @@ class Screen:
         elif now.report is not None and now.report.first:
             parts.append(Text.assemble(("Start here: ", "bold"), now.report.first))
         elif first is not None:
-            parts += [Text(), why(self._lab.id, now.criteria[first])]
+            parts += [Text(), why(self._lab.id, now.criteria[first], str(self._file))]
         return Group(*parts)
 
     def _state(self, now: Round) -> Text:

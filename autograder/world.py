@@ -21,10 +21,12 @@ from autograder.sandbox import Environment, Outcome, Sandbox
 from localcloud import Call, Caller, Cloud, Fault
 
 HANDLER_TIMEOUT_S = 30  # emulated: the Lambda function's timeout
-# What no correct solution comes near. An endless loop meets the limit of CPU time, which does not
-# depend on how busy the machine is; real time is for what waits for ever.
-CPU_LIMIT_S = 5
+# What one invocation may take. No correct solution comes near it, on a slow machine either. An endless
+# loop meets the limit of processor time, which does not depend on how busy the machine is; real time
+# is for what waits for ever. What may take longer than a handler, as a redrive, has more of both.
+CPU_LIMIT_S = 10
 REAL_TIMEOUT_S = 30.0
+_LONG = 6
 # The function's configuration, as the labs state it.
 CONFIGURATION = {"AWS_RETRY_MODE": "standard"}
 _MOST_ROUNDS = 100
@@ -91,7 +93,9 @@ class Bench:
     variables: dict[str, str]
     """Environment variables that the lab promises its functions."""
     patience_s: float = REAL_TIMEOUT_S
-    """Real seconds that an invocation may take."""
+    """Real seconds that an invocation of a handler may take."""
+    cpu_s: float = CPU_LIMIT_S
+    """Seconds of processor time that it may take."""
     spent_s: float = 0.0
     """Real seconds that the learner's code has taken so far."""
 
@@ -119,6 +123,7 @@ class World:
         self.seed = f"{bench.seed}/{seed}"
         self.random = random.Random(self.seed)
         self.calls: list[Call] = []
+        self._told_before = 0
         self.notes: list[Note] = []
         self.output: list[str] = []
         self.outcome: Outcome | None = None
@@ -161,6 +166,18 @@ class World:
     def note(self, text: str) -> None:
         self.read_calls()
         self.notes.append(Note(len(self.calls), text, self.cloud.clock.now()))
+
+    def tell_from_here(self) -> None:
+        """What comes now has nothing to do with what has been: the history to be told begins here."""
+        self.read_calls()
+        self._told_before = len(self.calls)
+        self.notes.clear()
+        self.output.clear()
+
+    @property
+    def told_calls(self) -> list[Call]:
+        """The calls that belong to the history to be told."""
+        return self.calls[self._told_before :]
 
     def unnumbered(self, text: str) -> str:
         """`text` without the numbers of this account and of the engine's port, which do not last."""
@@ -265,9 +282,9 @@ class World:
         if self._lasting and self._broken():  # a refusal “for good” ends with its invocation
             worker.caller.plan()
             self._lasting = False
-        self._judge_ending(function, outcome)
+        self._judge_ending(function, outcome, worker.patience_s)
 
-    def _judge_ending(self, function: str, outcome: Outcome) -> None:
+    def _judge_ending(self, function: str, outcome: Outcome, patience_s: float) -> None:
         kind, error = outcome.kind, outcome.error
         unloadable = kind in ("not loaded", "not found") or (
             outcome.importing and kind != "returned"
@@ -276,7 +293,7 @@ class World:
             raise CannotRun(outcome.message)
         if kind == "raised" and error is not None and error.type == "NotImplementedError":
             raise NotWritten(function)
-        if outcome.signal == "SIGXCPU" or outcome.seconds >= self.bench.patience_s:
+        if outcome.signal == "SIGXCPU" or outcome.seconds >= patience_s:
             raise Violated(f"{function} does not come to an end. {outcome.message}")
         if kind == "protocol":
             raise Violated(outcome.message)
@@ -424,6 +441,8 @@ class _Worker:
         self._world = world
         self._faults = faults
         self._environment: Environment | None = None
+        self.patience_s = world.bench.patience_s
+        """Real seconds that its latest invocation was given."""
         # Another seed for each environment, the same ones whenever the same code is graded.
         self._seeds = random.Random(f"{world.seed}/{name}")
 
@@ -445,11 +464,14 @@ class _Worker:
                 variables, now=now, seed=self._seeds.getrandbits(32)
             )
             self.caller.runs_as(self._environment.pid)
+        share = _LONG if limit_s > HANDLER_TIMEOUT_S else 1
+        self.patience_s = share * bench.patience_s
         outcome = self._environment.invoke(
             function,
             *args,
             context=context,
-            timeout=bench.patience_s,
+            timeout=self.patience_s,
+            cpu=share * bench.cpu_s,
             max_sleep=limit_s,
             now=now,
             on_sleep=cloud.clock.advance,

@@ -20,6 +20,7 @@ from autograder.checks.stage import (
     Order,
     call_until_it_returns,
     orders,
+    shown,
     some_of,
 )
 from autograder.explore import (
@@ -129,12 +130,13 @@ def poison_of_every_kind(world: World) -> None:
     kitchen, bad = Kitchen(world, visibility_timeout_s=5 * 60), poison(world)
     good = orders(world, 2 * len(bad))
     for number, body in enumerate(bad):
+        world.tell_from_here()
         kitchen.receive(good[2 * number], body, good[2 * number + 1])
         world.deliver(kitchen.queue)
         kitchen_kept = world.left_in(kitchen.queue) - number
         if kitchen_kept != 1:
             raise Violated(
-                f"After a batch of two good orders and {body[:60]!r}, {kitchen_kept} records are to "
+                f"After a batch of two good orders and {shown(body)}, {kitchen_kept} records are to "
                 "be delivered again; it must be the bad one alone."
             )
         kitchen.must_have_cooked(good[: 2 * number + 2])
@@ -154,6 +156,7 @@ def poison_in_every_place(world: World) -> None:
     for place in range(5):
         batch: list[Order | str] = [*good[4 * place : 4 * place + 4]]
         batch.insert(place, bad[place])
+        world.tell_from_here()
         kitchen.receive(*batch)
         world.deliver_until_quiet(kitchen.queue)
         kitchen.must_have_cooked(good[: 4 * place + 4])

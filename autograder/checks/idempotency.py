@@ -21,7 +21,7 @@ from autograder.checks.loyalty import (
     varied_orders,
     without,
 )
-from autograder.checks.stage import call_until_it_returns, items_of, make_table, some_of
+from autograder.checks.stage import call_until_it_returns, items_of, make_table, shown, some_of
 from autograder.explore import (
     Calls,
     Disturbance,
@@ -150,6 +150,7 @@ def bad_records_among_good_ones(world: World) -> None:
     for number, start in enumerate(range(0, len(bad), 8)):
         batch, pair = bad[start : start + 8], good[2 * number : 2 * number + 2]
         first, last = (confirmed(world, order) for order in pair)
+        world.tell_from_here()
         loyalty.deliver(first, *batch, last)
         reported = Counter(message["Body"] for message in world.take_all(loyalty.queue))
         for body in batch:
@@ -418,8 +419,3 @@ def one_of_a_batch_is_refused_for_good(world: World) -> None:
             "DynamoDB refused to award one order of a batch; other records of the batch were "
             "reported, too, and ended in the dead-letter queue."
         )
-
-
-def shown(body: str) -> str:
-    """A record's body as a sentence can take it: of an event, what is particular about it."""
-    return repr(body if len(body) <= 240 else f"{body[:237]}…")

@@ -281,6 +281,7 @@ def changed_while_publishing(world: World) -> None:
     restaurant = Restaurant(world)
 
     def publish(order: Order, after: int, change: Change) -> tuple[str, int]:
+        world.tell_from_here()
         world.invoke("place_order", order)
         batch = restaurant.mapping.take()
         if batch is None:
@@ -300,6 +301,7 @@ def changed_while_confirming(world: World) -> None:
     restaurant = Restaurant(world)
 
     def confirm(order: Order, after: int, change: Change) -> tuple[str, int]:
+        world.tell_from_here()
         restaurant.put({**order, "status": "PLACED"})
         outcome, made = restaurant.interrupt(after, change, "confirm_order", order["order_id"])
         restaurant.mapping.deliver_until_quiet()

@@ -16,6 +16,7 @@ from autograder.checks.stage import (
     make_table,
     orders,
     set_status,
+    shown,
 )
 from autograder.world import Violated, World
 
@@ -84,11 +85,11 @@ class Kitchen:
         for body in bodies:
             if body not in dead:
                 raise Violated(
-                    f"The bad record {body[:60]!r} is lost: it is not in the dead-letter queue."
+                    f"The bad record {shown(body)} is lost: it is not in the dead-letter queue."
                 )
             dead.remove(body)
         if dead:
-            raise Violated(f"{dead[0][:60]!r} ended in the dead-letter queue and must not have.")
+            raise Violated(f"{shown(dead[0])} ended in the dead-letter queue and must not have.")
 
     def set_status(self, order: Order, status: str) -> None:
         """What the delivery service does some time after an order was cooked."""
@@ -224,7 +225,7 @@ class DeadLetters:
         bodies = {body for body, _ in self.sent}
         for message in arrived:
             if message["Body"] not in bodies:
-                raise Violated(f"A message arrived changed: {message['Body'][:60]!r}.")
+                raise Violated(f"A message arrived changed: {shown(message['Body'])}.")
         there = [(m["Body"], m.get("MessageAttributes", {})) for m in [*arrived, *left]]
         for body, attributes in self.sent:
             self._must_be(body, attributes, [found for text, found in there if text == body])
@@ -238,7 +239,7 @@ class DeadLetters:
     def _must_be(body: str, attributes: dict[str, Any], found: Sequence[dict[str, Any]]) -> None:
         """A message is in one of the queues, as it was; `found`: attributes of those with its body."""
         if not found:
-            raise Violated(f"The message {body[:60]!r} is lost: it is in neither queue.")
+            raise Violated(f"The message {shown(body)} is lost: it is in neither queue.")
         if attributes not in found:
             closest = max(
                 found, key=lambda one: sum(one.get(n) == v for n, v in attributes.items())
@@ -246,7 +247,7 @@ class DeadLetters:
             for name, value in attributes.items():
                 if closest.get(name) != value:
                     raise Violated(
-                        f"There were messages with the body {body[:60]!r}. None of them arrived "
+                        f"There were messages with the body {shown(body)}. None of them arrived "
                         f"with its message attribute {name} as it was: {value}."
                     )
 

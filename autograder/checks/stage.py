@@ -118,3 +118,8 @@ def some_of(names: list[str]) -> str:
     shown = ", ".join(repr(name[:80]) for name in sorted(names)[:5])
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return f"{shown}{more}" if names else "none"
+
+
+def shown(body: str) -> str:
+    """A record's body as a sentence can take it: all that can be wrong with it."""
+    return repr(body if len(body) <= 240 else f"{body[:237]}…")

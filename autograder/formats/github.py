@@ -118,7 +118,8 @@ def _why(report: Report, criterion: CriterionReport) -> str:
     if criterion.output.strip():
         lines += ["What the code printed in that run:", "", _pre(tail(criterion.output)), ""]
     if criterion.replay is not None:
-        lines += [f"Run just this history: {_code(replay_command(report.lab, criterion))}", ""]
+        command = replay_command(report.lab, criterion, report.file)
+        lines += [f"Run just this history: {_code(command)}", ""]
     lines += [f"A hint: {_code(hint_command(report.lab, criterion))}", "", "</details>"]
     return "\n".join(lines)
 

@@ -31,7 +31,7 @@ def show(report: Report, console: Console, everything: bool = False) -> None:
         elif told and not everything:
             console.print(line(criterion, criterion.message))
         else:
-            console.print(why(report.lab, criterion))
+            console.print(why(report.lab, criterion, report.file))
             told = True
     console.print()
     if report.message:
@@ -57,8 +57,8 @@ def line(criterion: CriterionReport, beside: str = "") -> RenderableType:
     return _beside(left, Text(beside)) if beside else left
 
 
-def why(lab_id: str, criterion: CriterionReport) -> Group:
-    """A criterion with all that shows why it does not hold."""
+def why(lab_id: str, criterion: CriterionReport, file: str = "") -> Group:
+    """A criterion of `file`, the lab's own if none is named, with all that shows why it does not hold."""
     parts: list[RenderableType] = [_labelled("Must hold:", Text(criterion.must))]
     if criterion.message:
         parts.append(_labelled("But:", Text(criterion.message, style="bold")))
@@ -73,7 +73,7 @@ def why(lab_id: str, criterion: CriterionReport) -> Group:
         parts.append(Text("What your code printed in that run:", style="dim"))
         parts += [Padding(Text(printed), (0, 0, 0, 5)) for printed in _last_lines(criterion.output)]
     if criterion.replay is not None:
-        parts.append(_labelled("Run just this:", Text(replay_command(lab_id, criterion))))
+        parts.append(_labelled("Run just this:", Text(replay_command(lab_id, criterion, file))))
     return Group(line(criterion), Padding(Group(*parts), (0, 0, 1, _INDENT)))
 
 

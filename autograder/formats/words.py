@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from textwrap import indent
 
+from autograder.labs import load_lab
 from autograder.report import CriterionReport, Report
 
 LONGEST_OUTPUT = 4000  # characters; the end of an output says more than its beginning
@@ -38,7 +41,8 @@ def next_commands(report: Report, criterion: CriterionReport) -> list[str]:
         return []
     sentences = [f"A hint: {hint_command(report.lab, criterion)}"]
     if criterion.replay is not None:
-        sentences.insert(0, f"Run just this history: {replay_command(report.lab, criterion)}")
+        command = replay_command(report.lab, criterion, report.file)
+        sentences.insert(0, f"Run just this history: {command}")
     return sentences
 
 
@@ -46,8 +50,11 @@ def hint_command(lab_id: str, criterion: CriterionReport) -> str:
     return f"pizza hint {lab_id} {criterion.id}"
 
 
-def replay_command(lab_id: str, criterion: CriterionReport) -> str:
-    return f"pizza check {lab_id} --replay {criterion.replay}"
+def replay_command(lab_id: str, criterion: CriterionReport, file: str = "") -> str:
+    """What runs a criterion's history again; `file`, as it was named, if it is not the lab's own."""
+    own = not file or Path(file).resolve() == load_lab(lab_id).starter.resolve()
+    path = "" if own else f" {shlex.quote(file)}"
+    return f"pizza check {lab_id}{path} --replay {criterion.replay}"
 
 
 def tail(output: str) -> str:

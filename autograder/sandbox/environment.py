@@ -99,6 +99,7 @@ class Environment:
         kwargs: Mapping[str, Any] | None = None,
         context: bool = False,
         timeout: float = 5.0,
+        cpu: float | None = None,
         max_sleep: float = 900.0,
         on_sleep: OnSleep | None = None,
         now: datetime | None = None,
@@ -106,7 +107,8 @@ class Environment:
         """Call a function of the learner's module, importing that first if this is a cold start.
 
         `args` and `kwargs` are JSON values; `context` adds a Lambda context as the last argument.
-        `timeout` counts real seconds, `max_sleep` the emulated ones spent in `time.sleep`. Each
+        `timeout` counts real seconds, `cpu` those of processor time (within what the environment may
+        take in its life), `max_sleep` the emulated ones spent in `time.sleep`. Each
         sleep is reported to `on_sleep`, which moves the engine's clock and may return the time that
         it then shows. `now` sets the environment's clock first.
 
@@ -129,6 +131,7 @@ class Environment:
                     "kwargs": dict(kwargs or {}),
                     "context": self._context(max_sleep) if context else None,
                     "now": now.timestamp() if now else None,
+                    "cpu": cpu,
                 }
             )
             ending = self._ending(invocation, timeout, max_sleep, on_sleep)

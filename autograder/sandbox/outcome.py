@@ -93,7 +93,7 @@ class Outcome:
 
     def _why_killed(self) -> str:
         if self.signal == "SIGXCPU":
-            return ": it had used all the CPU time that an environment may use"
+            return ": it had used all the processor time that an invocation may take"
         if self.signal == "SIGSEGV":
             return ": a recursion too deep for the interpreter is the usual reason"
         return ""

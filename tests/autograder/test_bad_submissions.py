@@ -20,7 +20,7 @@ SUBMISSIONS = {
     "a missing function": ("def create_queue(prefix): ...\n", "no function named create_queues"),
     "os._exit on import": ("import os\nos._exit(0)\n", "ended itself with exit code 0"),
     "sys.exit on import": ("import sys\nsys.exit(0)\n", "ended itself with exit code 0"),
-    "an endless loop on import": ("while True: pass\n", "used all the CPU time"),
+    "an endless loop on import": ("while True: pass\n", "used all the processor time"),
     "not UTF-8": ("\udcff\udcfe = 1\n", "kitchen.py could not be imported"),
 }
 

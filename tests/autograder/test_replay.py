@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import os
 import pty
 import re
 import select
+import shlex
 import subprocess
 import sys
 import time
@@ -44,6 +46,20 @@ def test_it_prints_while_it_runs_and_then_says_what_did_not_hold(pizza, kitchen)
     assert re.search(r"^cooking \d{4}$", run.out, re.M)
     assert run.out.index("cooking") < run.out.index("Must hold")
     assert f"--replay {FIRST_OF_COOK}" in run.out
+
+
+def test_the_command_that_a_report_names_runs_that_history_of_that_file(pizza, kitchen, tmp_path):
+    folder = tmp_path / "Ada's work"
+    folder.mkdir()
+    file = kitchen().rename(folder / "kitchen.py")
+    page = tmp_path / "report.html"
+    pizza("check", "dlq", str(file), "--report", f"html={page}")
+
+    command = re.search(r"pizza check dlq .+ --replay \d+", html.unescape(page.read_text("utf-8")))
+    run = pizza(*shlex.split(command[0])[1:])
+
+    assert re.search(r"^cooking \d{4}$", run.out, re.M)
+    assert command[0] in " ".join(run.out.split())
 
 
 def test_a_history_in_which_nothing_breaks_says_so(pizza):

@@ -34,6 +34,12 @@ def loop():
         pass
 
 
+def burn_for(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
 def hang_in_c():
     import re
     print("thinking")
@@ -189,7 +195,15 @@ def test_cpu_time_is_bounded(sandbox_of):
     sandbox = sandbox_of(SUBMISSION, services=[], limits=Limits(cpu_seconds=1))
     outcome = sandbox.environment().invoke("burn", timeout=10)
     assert (outcome.kind, outcome.signal) == ("killed", "SIGXCPU")
-    assert "CPU time" in outcome.message
+    assert "processor time" in outcome.message
+
+
+def test_processor_time_is_bounded_for_each_invocation_and_not_added_up(sandbox_of):
+    environment = sandbox_of(SUBMISSION, services=[]).environment()
+    for _ in range(4):
+        assert environment.invoke("burn_for", 0.7, timeout=10, cpu=1).kind == "returned"
+    outcome = environment.invoke("burn_for", 30, timeout=10, cpu=1)
+    assert (outcome.kind, outcome.signal) == ("killed", "SIGXCPU")
 
 
 def test_a_large_file_is_an_error(environment):

@@ -1,6 +1,7 @@
 """Take from a process, before a learner's first line runs in it, all rights it has no use for."""
 
 import ctypes
+import math
 import os
 import resource
 import struct
@@ -63,6 +64,13 @@ def _landlock(read, listing, scratch, port, serve):
         return landlock.restrict(read, listing, [scratch], port, serve)
     except OSError:  # 16 sandboxes within each other are the most, for one
         return 0
+
+
+def allow_processor_time(seconds):
+    """So much more from now on, but no more than the process may have in its life."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = math.ceil(used.ru_utime + used.ru_stime + seconds)
+    _set(resource.RLIMIT_CPU, soft, resource.getrlimit(resource.RLIMIT_CPU)[1])
 
 
 def spare_memory():

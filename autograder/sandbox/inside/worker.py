@@ -145,6 +145,8 @@ class Worker:
 
     def _answer(self, request):
         try:
+            if request["cpu"] is not None:
+                confine.allow_processor_time(request["cpu"])
             if request["now"] is not None:
                 self._clock.show(request["now"])
             try:
