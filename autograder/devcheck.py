@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.engines import Engines
 from autograder.grading import grade, grade_file
-from autograder.labs import COURSE, MAX_SCORE, Lab
+from autograder.labs import COURSE, Lab
 from autograder.report import Report
 from autograder.starters import starter
 
@@ -52,8 +52,8 @@ def declared(mutant: Path) -> tuple[str, list[str]]:
     return text[: found.start()].strip(), [name.strip() for name in found.group(1).split(",")]
 
 
-def fewest_mutants(lab: Lab) -> list[Path]:
-    """A few mutants that lose every criterion between them, each chosen for what it adds."""
+def some_mutants(lab: Lab, many: int = 0) -> list[Path]:
+    """The few mutants that lose every criterion between them, and others until there are so many."""
     lost = {path: set(declared(path)[1]) for path in mutants(lab)}
     missing, chosen = {criterion.id for criterion in lab.criteria}, []
     while missing:
@@ -62,7 +62,9 @@ def fewest_mutants(lab: Lab) -> list[Path]:
             break
         chosen.append(best)
         missing -= lost[best]
-    return chosen
+    others = [path for path in mutants(lab) if path not in chosen]
+    more = max(many - len(chosen), 0)
+    return chosen + [others[i * len(others) // more] for i in range(min(more, len(others)))]
 
 
 def mutated(lab: Lab, mutant: Path) -> bytes:
@@ -95,7 +97,7 @@ def prove_correct(
     lost = [f"{c.id} ({c.message})" for c in report.criteria if c.status != "passed"]
     return Proof(
         str(path.relative_to(COURSE)),
-        report.score == MAX_SCORE and report.verdict == "passed",
+        report.score == report.max_score and report.verdict == "passed",
         f"{report.score} points" + (f", lost {', '.join(lost)}" if lost else ""),
     )
 

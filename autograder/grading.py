@@ -83,7 +83,9 @@ def read_submission(path: Path) -> bytes:
     if len(source) > MAX_SOURCE_BYTES:
         raise NotAModule(f"{path.name} is larger than {MAX_SOURCE_BYTES // 1024} KB.")
     if not source.strip():
-        raise NotAModule(f"{path.name} is empty. Get the starter back with `pizza reset LAB`.")
+        raise NotAModule(f"{path.name} is empty.")
+    if b"\0" in source:
+        raise NotAModule(f"{path.name} is not a text: it holds null bytes.")
     return source
 
 
@@ -328,8 +330,11 @@ class _Notebook:
 def _key() -> bytes:
     """This machine's secret: without it, code could work out from its own source what it is asked.
 
-    It is kept, so that the same code always meets the same names and amounts.
+    It is kept, so that the same code always meets the same names and amounts. COURSE_GRADING_KEY
+    stands in for it, so that it does on several machines.
     """
+    if given := os.environ.get("COURSE_GRADING_KEY"):
+        return hashlib.sha256(given.encode()).digest()
     path = state_file().with_name("grading-key")
     try:
         if not path.exists():

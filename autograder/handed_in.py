@@ -20,6 +20,7 @@ from autograder.progress import fingerprint
 from autograder.report import Report, harmless
 
 _NOT_THEIRS = {"__pycache__", "__MACOSX"}
+_PACKED = {".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".ipynb"}
 _LONGEST_NAME = 180  # of 255 bytes that file systems take, some for the endings
 _GRADERS = ("autograder", "localcloud")  # what a result depends on, besides the lab and the file
 
@@ -35,6 +36,8 @@ def hand_in(lab: Lab, path: Path) -> Path:
     if not path.is_dir():
         if not path.exists():
             raise NotAModule(f"Nothing was handed in: there is no {path.name}.")
+        if path.suffix.lower() in _PACKED:
+            raise NotAModule(f"{path.name} is no Python file; hand in {lab.module} itself.")
         return path
     if os.path.lexists(path / lab.module):
         return path / lab.module
@@ -65,7 +68,8 @@ def submissions(folder: Path) -> tuple[list[Path], list[str]]:
         raise BadInput(f"There is no folder {folder}. Give the one that holds all submissions.")
     entries = sorted(e for e in folder.iterdir() if not e.name.startswith("."))
     entries = [entry for entry in entries if entry.name not in _NOT_THEIRS]
-    taken = [e for e in entries if e.is_symlink() or e.is_dir() or e.suffix == ".py"]
+    files = {".py", *_PACKED}
+    taken = [e for e in entries if e.is_symlink() or e.is_dir() or e.suffix.lower() in files]
     if not taken:
         raise BadInput(f"{folder} holds no submissions: no folders and no Python files.")
     return taken, [entry.name for entry in entries if entry not in taken]

@@ -135,5 +135,7 @@ def _gap(length: timedelta) -> list[str]:
 
 
 def _sentence(text: str) -> str:
-    text = text[0].upper() + text[1:]
+    first = text.partition(" ")[0]
+    if "_" not in first:  # else it is a name in the learner's code, which has no capital
+        text = text[0].upper() + text[1:]
     return text if text.endswith((".", "!", "?", "…")) else text + "."

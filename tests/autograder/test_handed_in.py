@@ -172,9 +172,17 @@ def test_no_cell_is_a_formula(folder: Path, graded: Graded, monkeypatch: Any) ->
 
 
 def test_what_is_left_out_is_said(folder: Path, graded: Graded) -> None:
-    (folder / "late.zip").write_bytes(b"PK")
+    (folder / "notes.txt").write_text("Ada is ill.")
     result = grade_folder(folder)
-    assert "Left out, neither folders nor Python files: late.zip" in result.output
+    assert "Left out, neither folders nor Python files: notes.txt" in result.output
+
+
+def test_who_hands_in_an_archive_has_a_row_too(folder: Path, graded: Graded) -> None:
+    (folder / "late.ZIP").write_bytes(b"PK")
+    grade_folder(folder)
+    row = rows(folder)["late.ZIP"]
+    assert row["score"] == "0"
+    assert row["message"] == "late.ZIP is no Python file; hand in kitchen.py itself."
 
 
 @pytest.mark.parametrize(

@@ -133,8 +133,28 @@ def test_a_grading_that_takes_too_long_is_no_verdict_whoever_was_at_work(
     monkeypatch.setattr(grading_module, "TIME_BOX_S", {"embedded": 1.5})
     lab = load_lab("saga")
     source = lab.solution.read_text(encoding="utf-8")
-    slow = f"\n\nimport time\n_handler = handler\n\n\ndef handler(event, context):\n{slowly}    return _handler(event, context)\n"
+    slow = (
+        "\n\nimport time\n_handler = handler\n\n\ndef handler(event, context):\n"
+        f"{slowly}    return _handler(event, context)\n"
+    )
     report = grade(lab, (source + slow).encode)
     assert report.verdict == "unknown"
     assert "given up: it took more than 1.5 s" in report.message
     assert {criterion.status for criterion in report.criteria} <= {"passed", "unknown"}
+
+
+def test_ctrl_c_while_the_command_is_being_loaded_is_one_line() -> None:
+    interrupted = """
+import sys
+
+class Impatient:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Impatient())
+from autograder.start import main
+main()
+"""
+    run = subprocess.run([sys.executable, "-c", interrupted], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (2, "Stopped.\n")
