@@ -12,6 +12,7 @@ from visuals.theme import LARGE, NORMAL, style
 
 PHONE = 343  # a picture up to this width needs no scrolling on a phone
 _MARGIN = 8
+_LEAST = 0.85
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,12 @@ class Picture:
         w, h = number(width), number(height)
         label = clean(" ".join((self._opening, *self.sentences[:1])))
         rules = f"<style>{css}</style>" if css else ""
+        # A little smaller than it was drawn is better than scrolled.
+        least = f' style="min-width: {number(_LEAST * width)}px"' if width > PHONE else ""
         paper = f'<rect class="v-paper" width="{w}" height="{h}" rx="6"/>'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="{classes}" role="img" '
-            f'aria-label="{escape(label)}" width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
+            f'aria-label="{escape(label)}" width="{w}" height="{h}" viewBox="0 0 {w} {h}"{least}>'
             f"<title>{_html(self.title)}</title><desc>{_html(self.alt)}</desc>"
             f"{rules}\n{paper}\n{drawing}\n</svg>"
         )

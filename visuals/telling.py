@@ -93,9 +93,12 @@ def _hidden(history: History, span: Hidden) -> str:
     ends: dict[str, list[str]] = {}
     for gone in sorted(span.gone, key=lambda gone: gone.end):
         ends.setdefault(_until(history, gone), []).append(gone.name)
+    shown = " ".join(row.what for row in history.rows)
     told: list[str] = []
     for until, names in ends.items():
-        what = _list(names) if len(names) <= 4 else f"{len(names)} messages"
+        what = f"{len(names)} messages" if len(names) > 1 else "1 message"
+        if len(names) <= 4 and all(name in shown for name in names):
+            what = _list(names)
         verb = "is" if len(names) == 1 else "are"
         if until and told:
             told.append(f"{what} until {until}")

@@ -96,7 +96,7 @@ figure.@ .v-scroll { overflow-x: auto; width: fit-content; max-width: 100%;
     linear-gradient(to right, var(--v-line), transparent) 0 0 / 14px 100% scroll,
     linear-gradient(to left, var(--v-line), transparent) 100% 0 / 14px 100% scroll var(--v-paper);
   background-repeat: no-repeat; }
-figure.@ svg { display: block; max-width: none; height: auto; background: none; }
+figure.@ svg { display: block; max-width: 100%; height: auto; background: none; }
 figure.@ rect.v-paper { fill: none; }
 figure.@ details { font-size: .85em; color: var(--v-muted); margin: .25em 0 0; padding: 0;
   border: 0; box-shadow: none; background: none; }
