@@ -88,8 +88,8 @@ class Page:
 
     @property
     def is_chapter(self) -> bool:
-        """Whether it teaches: no lab, no front page, nothing of the reference."""
-        return self.path.suffix == ".md" and self.path.parent.name not in ("welcome", "reference")
+        """Whether it teaches: no lab, nothing of the reference."""
+        return self.path.suffix == ".md" and self.path.parent.name != "reference"
 
 
 def pages() -> list[Page]:
