@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from statistics import mean
 
 import jupyterquiz
 import pytest
@@ -44,8 +45,8 @@ LACKS = {
     # It ends on open problems: the patterns that solve them are the labs after it.
     "chapters/publish_subscribe/three-problems-on-the-horizon.md": ["The pattern", "Run it again"],
 }
-WORDS = range(600, 3600)
-WIDEST, LONGEST = 79, 30
+WORDS = range(900, 2200)
+WIDEST, LONGEST, USUAL = 79, 24, 15  # a cell's columns; its lines at most, and on a page's average
 WIDEST_INCLUDED = 100  # _static/column.css has them in smaller letters
 # They also have to run in a web page, without a server, threads or processes.
 FORBIDDEN = {
@@ -117,6 +118,8 @@ def test_cells_that_are_read_are_narrow_and_short(page: Page):
         lines = cell.source.splitlines()
         assert max(map(len, lines), default=0) <= WIDEST, cell
         assert not cell.shown or len(lines) <= LONGEST, cell
+    shown = [len(cell.source.splitlines()) for cell in page.cells if cell.shown]
+    assert not shown or mean(shown) <= USUAL
 
 
 @every_page
