@@ -90,6 +90,11 @@ def html(tmp_path_factory) -> Path:
         shutil.copy(COURSE / f"chapters/reference/{name}.md", book / "chapters/reference")
         listed += f"      - file: chapters/reference/{name}\n"
     (book / "_toc.yml").write_text(listed)
+    _build(book)
+    return book / "_build/html"
+
+
+def _build(book: Path) -> None:
     build = "from jupyter_book.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", build, "build", ".", "-W", "-n", "--keep-going"],
@@ -100,7 +105,6 @@ def html(tmp_path_factory) -> Path:
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    return book / "_build/html"
 
 
 def _page(html: Path, name: str) -> str:
@@ -149,9 +153,23 @@ def test_every_link_inside_the_book_leads_somewhere(html):
     assert [address for address in outside if not address.startswith("https://")] == []
 
 
-def test_the_sitemap_has_every_page_at_its_address(html):
-    addresses = {node.text for node in ElementTree.parse(html / "sitemap.xml").iter() if node.text}
-    assert {ADDRESS + name for name in OURS} <= addresses
+def _in_the_sitemap(html: Path) -> list[str]:
+    return [node.text for node in ElementTree.parse(html / "sitemap.xml").iter() if node.text]
+
+
+def test_the_sitemap_has_every_page_at_its_address_and_nothing_else(html):
+    assert _in_the_sitemap(html) == sorted(ADDRESS + name for name in OURS)
+
+
+def test_the_sitemap_has_every_page_also_when_only_one_was_built_again(html):
+    book = html.parents[1]
+    with (book / "chapters/reference/contents.md").open("a") as page:
+        page.write("\nAnother line.\n")
+    untouched = (html / "labs/oven/lab.html").stat().st_mtime_ns
+    _build(book)
+    assert "Another line." in _text(html, "chapters/reference/contents.html")
+    assert (html / "labs/oven/lab.html").stat().st_mtime_ns == untouched
+    assert _in_the_sitemap(html) == sorted(ADDRESS + name for name in OURS)
 
 
 def test_what_is_not_found_is_answered_with_a_page_that_works_at_any_depth(html):
