@@ -98,7 +98,7 @@ links: $(READERS) ## (authors) follow every link inside the built book, and list
 notebooks: $(READERS) ## (authors) run every page as the notebook that a reader can download
 	@mkdir -p _build && rm -rf _build/notebooks && cp -R chapters _build/notebooks
 	@$(EMBEDDED) $(BIN)/jupytext --quiet --to ipynb $$(grep -rl '^file_format: mystnb' _build/notebooks)
-	@$(EMBEDDED) $(BIN)/python -m pytest --nbval-lax -n auto --dist loadscope _build/notebooks $(ARGS)
+	@$(EMBEDDED) $(BIN)/python -m pytest --nbval-lax -p tests.book.cpu_seconds -n auto --dist loadscope _build/notebooks $(ARGS)
 
 format: $(AUTHORS) ## (authors) format the code and repair what can be repaired
 	@$(BIN)/ruff check --fix-only --quiet .
