@@ -13,6 +13,7 @@ import pytest
 
 from operations.traces import Span
 from visuals import bar_chart, line_chart, service_map, timeline, waterfall
+from visuals.picture import PHONE
 from visuals.theme import DARK, LIGHT, style
 
 NOW = datetime(2026, 11, 20, 18, tzinfo=timezone.utc)
@@ -104,11 +105,16 @@ def test_hostile_text_stays_text(log):
         ET.fromstring(picture.html), ET.fromstring(picture.svg)
 
 
-def test_text_is_never_smaller_than_eleven_pixels_and_never_scaled(pictures):
+def test_text_is_never_much_smaller_than_eleven_pixels(pictures):
     for picture in pictures.values():
         sizes = [float(s) for s in re.findall(r"font-size: ([\d.]+)px", picture.html)]
         assert sizes and min(sizes) >= 11
-        assert "max-width: none" in picture.html and "overflow-x: auto" in picture.html
+        least = re.search(
+            r'<svg [^>]*width="([\d.]+)"[^>]* style="min-width: ([\d.]+)px"', picture.html
+        )
+        assert (least is None) == (picture.width <= PHONE)
+        assert least is None or float(least[2]) / float(least[1]) * min(sizes) > 10.6
+        assert "overflow-x: auto" in picture.html
 
 
 def test_a_frame_has_shadows_where_its_picture_goes_on_and_none_where_it_ends(pictures):
