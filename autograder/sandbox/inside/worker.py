@@ -301,7 +301,7 @@ def live(wire_descriptor, output_descriptor, zygote, clock, ahead, job):
     time.tzset()
     ahead.adopt()
     random.seed(birth["seed"])
-    os.urandom = random._urandom = _random_bytes(birth["seed"])
+    os.urandom = vars(random)["_urandom"] = _random_bytes(birth["seed"])
     clock.show(birth["now"])
     clock.wait = lambda seconds: clock.pass_by(seconds, wire.sleep(seconds))
     report = confine.confine(
