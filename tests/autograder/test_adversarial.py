@@ -118,7 +118,8 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundi
     with pytest.MonkeyPatch.context() as patches:
         patches.setattr(tempfile, "tempdir", str(folder))
         patches.setattr("autograder.grading.CPU_LIMIT_S", 2)
-        patches.setattr("autograder.grading.REAL_TIMEOUT_S", 15)
+        patches.setattr("autograder.grading.PROCESS_CPU_S", 4)
+        patches.setattr("autograder.grading.REAL_TIMEOUT_S", 10)
         engines = SharedEngines(LAB, lanes=1)
         try:
             found = Surroundings(folder, engines, server, name, hits=hits)
