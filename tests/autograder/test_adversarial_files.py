@@ -152,7 +152,7 @@ def test_a_kernel_that_leaves_has_written_no_result_and_has_not_passed(
             kernel = _kernel_of(run)
             wait_for(lambda: kernel.status() == psutil.STATUS_ZOMBIE, "the kernel to leave")
             assert not result.exists()
-            assert run.result() == ("The notebook was still running after 20 s.", "")
+            assert run.result() == ("The notebook was still running after 12 s.", "")
         finally:
             run.close()
         assert not result.parent.exists()
