@@ -19,6 +19,7 @@ from visuals import service_map
 
 sys.path.insert(0, str(COURSE / "_ext"))
 from lists import minutes, spelled
+from notebook_download import plain
 
 ADDRESS = "https://example.org/course/"
 REFERENCE = ["contents", "figures", "execution"]
@@ -203,6 +204,16 @@ def test_a_page_is_downloaded_as_the_notebook_that_ran(html):
     [cell] = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert cell.source == 'print("open")'
     assert cell.outputs[0].text == "open\n"
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert f"To [the oven]({ADDRESS}labs/oven/lab.html)." in text
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if page.cells], ids=str)
+def test_a_downloaded_page_has_nothing_in_it_that_jupyterlab_cannot_show(page):
+    text = plain(page.text, page.path)
+    assert re.findall(r"\{term\}|\{literalinclude\}|^:::.*", text, re.M) == []
+    for shown in page.included:
+        assert shown.rstrip() in text
 
 
 @pytest.mark.parametrize("name", OURS)
