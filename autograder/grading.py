@@ -83,9 +83,9 @@ def read_submission(path: Path) -> bytes:
     if len(source) > MAX_SOURCE_BYTES:
         raise NotAModule(f"{path.name} is larger than {MAX_SOURCE_BYTES // 1024} KB.")
     if not source.strip():
-        raise NotAModule(f"{path.name} is empty.")
+        raise NotAModule(f"{path.name} is empty; `pizza reset` gets the starter back.")
     if b"\0" in source:
-        raise NotAModule(f"{path.name} is not a text: it holds null bytes.")
+        raise NotAModule(f"{path.name} is not a text: it holds null bytes. Save it as UTF-8.")
     return source
 
 

@@ -51,9 +51,13 @@ def hint_command(lab_id: str, criterion: CriterionReport) -> str:
 
 
 def replay_command(lab_id: str, criterion: CriterionReport, file: str = "") -> str:
-    """What runs a criterion's history again; `file`, as it was named, if it is not the lab's own."""
-    own = not file or Path(file).resolve() == load_lab(lab_id).starter.resolve()
-    path = "" if own else f" {shlex.quote(file)}"
+    """What runs a criterion's history again: with `file`, unless that is the lab's own, or not there.
+
+    A submission in a teacher's folder goes by its name: its learner has the file elsewhere.
+    """
+    there = file and Path(file).is_file()
+    other = there and Path(file).resolve() != load_lab(lab_id).starter.resolve()
+    path = f" {shlex.quote(file)}" if other else ""
     return f"pizza check {lab_id}{path} --replay {criterion.replay}"
 
 
