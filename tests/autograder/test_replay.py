@@ -12,9 +12,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from autograder.formats.words import replay_command
 from tests.autograder.conftest import COURSE
 
 FORGETFUL = """
@@ -60,6 +62,11 @@ def test_the_command_that_a_report_names_runs_that_history_of_that_file(pizza, k
 
     assert re.search(r"^cooking \d{4}$", run.out, re.M)
     assert command[0] in " ".join(run.out.split())
+
+
+@pytest.mark.parametrize("file", ["", "ada/kitchen.py", str(COURSE / "labs/dlq/kitchen.py")])
+def test_no_file_is_named_that_is_not_there_or_that_goes_without_saying(file):
+    assert replay_command("dlq", SimpleNamespace(replay=3), file) == "pizza check dlq --replay 3"
 
 
 def test_a_history_in_which_nothing_breaks_says_so(pizza):
