@@ -31,6 +31,7 @@ def store_outputs(lab: Lab) -> int:
                 timeout=60,
                 resources={"metadata": {"path": folder}},
                 record_timing=False,
+                coalesce_streams=True,
                 extra_arguments=["--IPKernelApp.log_level=ERROR"],
             )
             client.execute()
