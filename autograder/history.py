@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
 from itertools import groupby
 
 from autograder.world import Note
@@ -25,7 +24,7 @@ _DECISIVE = (" is killed ", "the reply is lost")
 def tell(calls: Sequence[Call], notes: Iterable[Note], name: str) -> list[str]:
     """Return the steps of a run; `name` is what the learner's code is called."""
     steps: list[str] = []
-    clock: datetime | None = None
+    clock: float | None = None
     for text, begun, ended in _moments(calls, sorted(notes, key=lambda note: note.after), name):
         if clock is not None:
             steps += _gap(begun - clock)
@@ -37,8 +36,10 @@ def tell(calls: Sequence[Call], notes: Iterable[Note], name: str) -> list[str]:
 
 def _moments(
     calls: Sequence[Call], notes: Sequence[Note], name: str
-) -> Iterable[tuple[str, datetime, datetime]]:
+) -> Iterable[tuple[str, float, float]]:
     """Yield (text, when it began, when it ended) of calls and notes; "": not worth telling.
+
+    When: seconds that had been let pass. The time that a slow machine took is nothing to tell.
 
     Neighbours that are told alike are told once, unless a note comes between them.
     """
@@ -48,13 +49,13 @@ def _moments(
         key=lambda told: (told[0], told[2], sum(note.after < told[1].number for note in notes)),
     ):
         for note in notes[before:noted]:
-            yield note.text, note.time, note.time
+            yield note.text, note.passed, note.passed
         before = noted
         group = [call for _, call, _ in run]
         many = f" ({len(group)} times)" if text and len(group) > 1 else ""
-        yield text + many, group[0].time, group[-1].time
+        yield text + many, group[0].passed, group[-1].passed
     for note in notes[before:]:
-        yield note.text, note.time, note.time
+        yield note.text, note.passed, note.passed
 
 
 def _shortened(steps: list[str]) -> list[str]:
@@ -123,9 +124,8 @@ def _learner(call: Call, name: str) -> str:
     return f"the {name} calls {about}; {service} answers {call.outcome}"
 
 
-def _gap(length: timedelta) -> list[str]:
-    # Cut, not rounded: to the time that passed is added what the calls themselves took, which differs.
-    seconds = int(length.total_seconds())
+def _gap(length: float) -> list[str]:
+    seconds = round(length)
     if seconds < 2:
         return []
     for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):

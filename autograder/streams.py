@@ -90,8 +90,8 @@ class StreamMapping:
 
     def _note(self, text: str) -> None:
         # Not `World.note`, which asks for the calls since: there was none that is told.
-        now = self._world.cloud.clock.now()
-        self._world.notes.append(Note(len(self._world.calls), text, now))
+        passed = self._world.cloud.clock.passed()
+        self._world.notes.append(Note(len(self._world.calls), text, passed))
 
     def settle(self, batch: Batch, outcome: Outcome) -> None:
         """Go on behind what was processed; raises Violated when that is nothing again and again."""

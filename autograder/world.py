@@ -56,8 +56,8 @@ class Note:
 
     after: int
     text: str
-    time: datetime
-    """Emulated."""
+    passed: float
+    """Emulated seconds that had been let pass by then."""
 
 
 Turn = tuple[str, "int | None"]
@@ -165,7 +165,7 @@ class World:
 
     def note(self, text: str) -> None:
         self.read_calls()
-        self.notes.append(Note(len(self.calls), text, self.cloud.clock.now()))
+        self.notes.append(Note(len(self.calls), text, self.cloud.clock.passed()))
 
     def tell_from_here(self) -> None:
         """What comes now has nothing to do with what has been: the history to be told begins here."""

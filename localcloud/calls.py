@@ -40,6 +40,8 @@ class Call:
     """How many entries a batch had, of those operations that may take some and refuse others."""
     eventual: bool = False
     """Whether it read from DynamoDB what may be out of date: without ``ConsistentRead``."""
+    passed: float = 0.0
+    """Emulated seconds that somebody had let pass by then: what the calls themselves took is not in it."""
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "time": self.time.timestamp()}

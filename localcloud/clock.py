@@ -41,6 +41,10 @@ class EngineClock:
         """Emulated time in seconds since the epoch."""
         return time.time()
 
+    def passed(self) -> float:
+        """Seconds by which it has been moved so far, without the real time that went by."""
+        return self._ahead
+
     def sleep(self, seconds: float) -> None:
         """Return when emulated time has advanced by `seconds`."""
         if seconds < 0:

@@ -181,6 +181,10 @@ class Clock:
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._cloud.ask("now")["now"], tz=timezone.utc)
 
+    def passed(self) -> float:
+        """Seconds that were let pass so far, by whomever; the real time that went by is not in it."""
+        return float(self._cloud.ask("now")["passed"])
+
     def advance(self, by: timedelta | float) -> datetime:
         """Move time forward (a timedelta, or seconds), wake what fell due, and return the new time.
 

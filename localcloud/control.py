@@ -121,7 +121,7 @@ class Control:
         return {}
 
     async def do_now(self) -> dict:
-        return {"now": self._clock.now()}
+        return {"now": self._clock.now(), "passed": self._backend.passed()}
 
     async def do_advance(self, seconds: float) -> dict:
         if seconds < 0:

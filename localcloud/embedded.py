@@ -48,7 +48,7 @@ class Embedded:
         self.enforces_iam = iam.enforced()
         iam.adapt()
         self.move_tasks = gaps.MoveTasks()
-        self._replicas = replicas.Replicas()
+        self._replicas = replicas.Replicas(clock.passed)
         self._background: asyncio.Task | None = None
 
     async def __call__(self, scope: dict, receive: Receive, send: Send) -> None:
@@ -128,6 +128,10 @@ class Embedded:
                 return await answer.forward(send)
             await self.advance(min(1.0, left))
             left -= 1.0
+
+    def passed(self) -> float:
+        """Seconds by which the clock has been moved so far."""
+        return self._clock.passed()
 
     def advance(self, seconds: float) -> Awaitable[None]:
         """Move the clock and do what fell due."""

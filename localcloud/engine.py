@@ -150,6 +150,7 @@ def main() -> None:
     layer = Layer(
         functions,
         now=lambda: datetime.fromtimestamp(clock.now(), tz=timezone.utc),
+        passed=backend.passed,
         guarded=settings["guarded"],
     )
     controls = Control(

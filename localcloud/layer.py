@@ -112,9 +112,16 @@ class Layer:
     token's, or that names another account, and hide the engine's own paths.
     """
 
-    def __init__(self, backend: Backend, now: Callable[[], Any], guarded: bool = False):
+    def __init__(
+        self,
+        backend: Backend,
+        now: Callable[[], Any],
+        passed: Callable[[], float],
+        guarded: bool = False,
+    ):
         self._backend = backend
         self._now = now
+        self._passed = passed
         self.guarded = guarded
         self.callers: dict[str, Caller] = {}
         self.accounts: set[str] = set()
@@ -204,7 +211,7 @@ class Layer:
         send: Send,
     ) -> None:
         """Let a call meet its faults, and write down what became of it."""
-        arrived = self._now()
+        arrived, passed = self._now(), self._passed()
         caller.made += 1
         faults = [f for f in caller.faults if f.meets(caller.made, request)]
         log = self.logs.setdefault(caller.account, Log())
@@ -225,6 +232,7 @@ class Layer:
                 messages=messages,
                 entries=entries.count(request.operation, request.params),
                 eventual=request.eventual,
+                passed=passed,
             )
 
         for fault in faults:

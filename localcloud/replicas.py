@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.Read
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region
 
 LAG_S = 10.0
-"""How long after a change a replica may lack it; emulated, with room for a machine that is slow."""
+"""How long after a change a replica may lack it, of time that is let pass: a slow machine changes nothing."""
 
 behind: ContextVar[bool] = ContextVar("behind", default=False)
 """Whether the call in hand is answered by a replica that lacks the latest changes."""
@@ -32,7 +31,9 @@ _Key = tuple[str, str]
 class Replicas:
     """What the items of some accounts were before the latest change of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, passed: Callable[[], float]) -> None:
+        """`passed`: seconds that were let pass so far."""
+        self._passed = passed
         self.accounts: set[str] = set()
         """For which this is remembered."""
         self._before: dict[tuple[str, str, str], dict[_Key, tuple[float, dict | None]]] = {}
@@ -56,7 +57,7 @@ class Replicas:
                 changes = self._before.setdefault(self._place(name), {})
                 for key in {*items, *now}:
                     if items.get(key) != now.get(key):
-                        changes[key] = (time.time(), items.get(key))
+                        changes[key] = (self._passed(), items.get(key))
             return answer
 
         return written
@@ -83,7 +84,7 @@ class Replicas:
         """A table's items as a replica has them that lacks the latest change of each."""
         lagging = {first: dict(items) for first, items in table["items"].items()}
         for (first, second), (changed, item) in self._before.get(self._place(name), {}).items():
-            if time.time() - changed <= LAG_S:
+            if self._passed() - changed <= LAG_S:
                 lagging.setdefault(first, {}).pop(second, None)
                 if item is not None:
                     lagging[first][second] = item

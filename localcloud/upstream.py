@@ -20,6 +20,7 @@ class Upstream:
 
     def __init__(self, url: str):
         self._client = httpx.AsyncClient(base_url=url, timeout=90, trust_env=False)
+        self._waited = 0.0
 
     def keep_replicas(self, account: str) -> None:
         """Raises ValueError: what this engine answers is the latest there is."""
@@ -52,6 +53,10 @@ class Upstream:
         )
         await send({"type": "http.response.body", "body": response.content})
 
+    def passed(self) -> float:
+        """Seconds that were let pass so far."""
+        return self._waited
+
     async def advance(self, seconds: float) -> None:
         """Let real time pass; raises ValueError for more than `longest_advance_s`."""
         if seconds > self.longest_advance_s:
@@ -61,3 +66,4 @@ class Upstream:
                 f"{self.longest_advance_s:g} s."
             )
         await asyncio.sleep(seconds)
+        self._waited += seconds

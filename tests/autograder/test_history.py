@@ -23,7 +23,7 @@ def call(number: int, caller: str, operation: str, **more: object) -> Call:
 
 def test_a_crash_and_the_second_delivery_are_told_in_order() -> None:
     put = {"service": "dynamodb", "resource": "cooked", "messages": ()}
-    later = {"time": START + timedelta(seconds=31.9)}
+    later = {"time": START + timedelta(seconds=33), "passed": 31.0}
     calls = [
         call(1, "Lambda", "ReceiveMessage"),
         call(2, "kitchen", "PutItem", **put, outcome="killed after"),
@@ -33,7 +33,7 @@ def test_a_crash_and_the_second_delivery_are_told_in_order() -> None:
         ),
         call(5, "Lambda", "DeleteMessageBatch", **later),
     ]
-    reported = Note(4, "the kitchen reports 1 record as failed", later["time"])
+    reported = Note(4, "the kitchen reports 1 record as failed", 31.0)
     assert tell(calls, [reported], "kitchen") == [
         "SQS delivers order 17 to the kitchen.",
         "The kitchen is killed just after PutItem on cooked (order 17) took effect.",
@@ -54,13 +54,17 @@ def test_the_same_call_many_times_is_told_once() -> None:
 
 
 def test_a_note_stands_between_calls_that_are_told_alike_and_time_passes_where_it_passed() -> None:
-    second = {"time": START + timedelta(hours=2)}
-    calls = [call(1, "kitchen", "SendMessage"), call(2, "kitchen", "SendMessage", **second)]
-    early, late = START + timedelta(seconds=0.02), START + timedelta(hours=2)
-    for time, passes in ((early, 2), (late, 1)):
-        steps = tell(calls, [Note(1, "somebody looks", time)], "kitchen")
-        assert steps[passes] == "119 minutes pass."
+    calls = [call(1, "kitchen", "SendMessage"), call(2, "kitchen", "SendMessage", passed=7200.0)]
+    for passed, passes in ((0.0, 2), (7200.0, 1)):
+        steps = tell(calls, [Note(1, "somebody looks", passed)], "kitchen")
+        assert steps[passes] == "2 hours pass."
         assert steps[3 - passes] == "Somebody looks."
+
+
+def test_the_time_that_a_slow_machine_takes_is_not_told() -> None:
+    slow = {"time": START + timedelta(minutes=5)}
+    calls = [call(1, "kitchen", "SendMessage"), call(2, "kitchen", "DeleteMessage", **slow)]
+    assert len(tell(calls, [], "kitchen")) == 2
 
 
 def test_receiving_nothing_is_not_worth_telling() -> None:
