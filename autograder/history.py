@@ -24,14 +24,16 @@ _DECISIVE = (" is killed ", "the reply is lost")
 def tell(calls: Sequence[Call], notes: Iterable[Note], name: str) -> list[str]:
     """Return the steps of a run; `name` is what the learner's code is called."""
     steps: list[str] = []
-    clock: float | None = None
-    for text, begun, ended in _moments(calls, sorted(notes, key=lambda note: note.after), name):
-        if clock is not None:
-            steps += _gap(begun - clock)
-        clock = ended
+    moments = list(_moments(calls, sorted(notes, key=lambda note: note.after), name))
+    if not moments:
+        return []
+    _, clock, _ = moments[0]
+    for text, begun, ended in moments:
         if text:
-            steps.append(_sentence(text))
-    return _shortened(steps)
+            steps += [*_gap(begun - clock), _sentence(text)]
+            clock = ended
+    _, _, last = moments[-1]
+    return _shortened([*steps, *_gap(last - clock)])
 
 
 def _moments(

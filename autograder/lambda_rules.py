@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 
-def record(message: dict[str, Any]) -> dict[str, Any]:
-    """An SQS message as Lambda hands it to a function."""
+def record(message: dict[str, Any], queue_arn: str) -> dict[str, Any]:
+    """A message of an SQS queue as Lambda hands it to a function."""
     attributes = {
         name: {
             "stringValue": value.get("StringValue"),
@@ -24,7 +24,7 @@ def record(message: dict[str, Any]) -> dict[str, Any]:
         "messageAttributes": attributes,
         "md5OfBody": message["MD5OfBody"],
         "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:orders",
+        "eventSourceARN": queue_arn,
         "awsRegion": "us-east-1",
     }
 

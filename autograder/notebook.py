@@ -41,6 +41,8 @@ nbval.plugin.IPyNbCell.compare_outputs = lambda cell, found, kept, skip=None: co
 resource.setrlimit(resource.RLIMIT_DATA, (1 << 30, resource.getrlimit(resource.RLIMIT_DATA)[1]))
 sys.exit(pytest.main())
 """
+_RAISED = re.compile(r"^\w*(?:Error|Exception|Exit|Interrupt)\b.*", re.MULTILINE)
+_MOST_LINES = 24  # of what nbval tells
 _ANSI = re.compile(r"(?:\x1b|#x1B)\[[0-9;]*m")  # JUnit XML has no escape characters
 
 
@@ -164,9 +166,10 @@ def judged(suite: ElementTree.Element, code: Sequence[str]) -> tuple[str, str] |
     for case, source in zip(cases, code, strict=False):
         failure = case.find("failure")
         if failure is not None:
-            begins = source.strip().splitlines()[0]
-            what = f"The cell that begins “{begins}” did not print what it should."
-            return what, _details(failure.text or "")
+            begins, told = source.strip().splitlines()[0], _ANSI.sub("", failure.text or "")
+            raised = _RAISED.findall(told) if "mismatch" not in told else []
+            ended = f"ended with {raised[-1][:200]}" if raised else "did not print what it should."
+            return f"The cell that begins “{begins}” {ended}", _details(told)
     run = [case for case in cases if all(_after_it(element) for element in case)]
     if len(run) != len(code) or len(cases) != len(code):
         return f"Of {len(code)} cells only {len(run)} could be run.", ""
@@ -181,8 +184,12 @@ def _after_it(element: ElementTree.Element) -> bool:
 
 def _details(text: str) -> str:
     """The part of nbval's message that shows the difference."""
-    lines = [line for line in _ANSI.sub("", text).splitlines() if line.strip()]
+    lines = [line for line in text.splitlines() if line.strip()]
     start = next(
         (i for i, line in enumerate(lines) if "mismatch" in line or "Traceback" in line), 0
     )
-    return "\n".join(lines[start : start + 24])
+    shown = lines[start:]
+    if len(shown) <= _MOST_LINES:
+        return "\n".join(shown)
+    half = _MOST_LINES // 2
+    return "\n".join([*shown[:half], "…", *shown[-half:]])

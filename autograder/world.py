@@ -31,6 +31,7 @@ _LONG = 6
 CONFIGURATION = {"AWS_RETRY_MODE": "standard"}
 _MOST_ROUNDS = 100
 _LONG_WAIT_S = 600
+_LONGEST_OUTAGE_S = 120  # emulated, for whoever tries again and again within one invocation
 _RANDOM_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")  # new in each run
 
 
@@ -134,6 +135,8 @@ class World:
         self._alone = _Worker(self, bench.name, schedule.faults)
         self._pair: list[_Worker] = []
         self._lasting = schedule.lasting
+        self._source = ""
+        """The queue whose messages the handler is invoked with."""
         bench.observer.become(self.account.observer)
         bench.service.become(self.account.caller("Lambda"))
 
@@ -281,7 +284,7 @@ class World:
         self.read_calls()
         if self._lasting and self._broken():  # a refusal “for good” ends with its invocation
             worker.caller.plan()
-            self._lasting = False
+            self.ends_outage()
         self._judge_ending(function, outcome, worker.patience_s)
 
     def _judge_ending(self, function: str, outcome: Outcome, patience_s: float) -> None:
@@ -300,6 +303,11 @@ class World:
         if kind != "returned" and not (outcome.signal == "SIGKILL" and self._broken()):
             self.note(outcome.message)
 
+    def ends_outage(self) -> bool:
+        """Whether something was refused for good, which is over from now on."""
+        self._lasting, lasting = False, self._lasting
+        return lasting
+
     def _broken(self) -> bool:
         """Whether one of our faults has met a call of this run."""
         return any(call.outcome != "ok" for call in self.learner_calls())
@@ -316,6 +324,7 @@ class World:
 
     def receive(self, queue_url: str, batch_size: int = 10) -> list[dict[str, Any]]:
         """Take the next messages of a queue, as Lambda's event source mapping does."""
+        self._source = f"arn:aws:sqs:us-east-1:{self.account.id}:{queue_url.rsplit('/', 1)[-1]}"
         return (
             self.aws("sqs")
             .receive_message(
@@ -356,7 +365,7 @@ class World:
             self.pass_time(self.bench.visibility_timeout_s + 1)
             second = self.receive(queue_url, 1)
         batches.append(second)
-        events = [{"Records": [record(m) for m in messages]} for messages in batches]
+        events = [{"Records": self._records(messages)} for messages in batches]
         outcomes = self.at_once(("handler", events[0]), ("handler", events[1]), context=True)
         for messages, outcome in zip(batches, outcomes, strict=True):
             failed = self._failed(messages, outcome)
@@ -364,8 +373,11 @@ class World:
 
     def invoke_with(self, messages: Sequence[dict[str, Any]]) -> set[str]:
         """Invoke the handler with SQS messages; return the ids that AWS would count as failed."""
-        outcome = self.invoke("handler", {"Records": [record(m) for m in messages]}, context=True)
+        outcome = self.invoke("handler", {"Records": self._records(messages)}, context=True)
         return self._failed(messages, outcome)
+
+    def _records(self, messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [record(message, self._source) for message in messages]
 
     def _failed(self, messages: Sequence[dict[str, Any]], outcome: Outcome) -> set[str]:
         """The ids of the messages that AWS counts as failed."""
@@ -443,6 +455,7 @@ class _Worker:
         self._environment: Environment | None = None
         self.patience_s = world.bench.patience_s
         """Real seconds that its latest invocation was given."""
+        self._slept = 0.0
         # Another seed for each environment, the same ones whenever the same code is graded.
         self._seeds = random.Random(f"{world.seed}/{name}")
 
@@ -474,7 +487,7 @@ class _Worker:
             cpu=share * bench.cpu_s,
             max_sleep=limit_s,
             now=now,
-            on_sleep=cloud.clock.advance,
+            on_sleep=self._let_pass,
         )
         if not self._environment.alive:
             self.cold_start()
@@ -482,6 +495,12 @@ class _Worker:
             message = self._world.unnumbered(outcome.error.message)
             outcome = replace(outcome, error=replace(outcome.error, message=message))
         return outcome
+
+    def _let_pass(self, seconds: float) -> datetime:
+        self._slept += seconds
+        if self._slept > _LONGEST_OUTAGE_S and self._world.ends_outage():
+            self.caller.plan()
+        return self._world.cloud.clock.advance(seconds)
 
     def cold_start(self) -> None:
         if self._environment is not None:

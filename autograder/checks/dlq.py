@@ -26,6 +26,7 @@ from autograder.checks.stage import (
 from autograder.explore import (
     Calls,
     Disturbance,
+    changes,
     crash_pairs,
     crashes,
     interleavings,
@@ -44,12 +45,20 @@ def _errors_that_stay(calls: Calls) -> Iterator[Schedule]:
         yield Schedule((refuse("AccessDeniedException", at=number),))
         if call.operation in ("TransactWriteItems", "ExecuteTransaction"):
             yield Schedule((cancel("TransactionConflict", at=number),))
+        elif call.service == "dynamodb" and changes(call):
+            yield Schedule((refuse("TransactionConflictException", at=number),))
+    yield from _operations_that_fail(calls)
+
+
+def _operations_that_fail(calls: Calls) -> Iterator[Schedule]:
     for operation in dict.fromkeys(call.operation for call in calls):
         yield Schedule((refuse("unavailable", operation=operation, times=200),))
 
 
 errors_that_stay = Disturbance(_errors_that_stay)
 """What the SDK's retries do not get over: one call is denied; an operation fails at every delivery."""
+
+operations_that_fail = Disturbance(_operations_that_fail)
 
 
 @check("queues", crashes)
@@ -176,7 +185,8 @@ def delivered_again(world: World) -> None:
         world.deliver(kitchen.queue)
         if world.left_in(kitchen.queue):
             raise Violated(
-                "An order that was cooked before was reported as failed; it counts as done."
+                "An order that was cooked before was reported as failed; it counts as done, whatever "
+                "its record says."
             )
 
     deliver(*ordered, ordered[0])
@@ -190,6 +200,7 @@ def delivered_again(world: World) -> None:
         "quantity out of another"
     )
     before = kitchen.items()
+    world.note("all four orders are sent again, each with another pizza and quantity")
     deliver(*[{**order, "pizza": "calzone", "quantity": 7} for order in ordered])
     if world.bench.cloud.engine == "embedded":
         world.pass_time(HOUR_S)
@@ -233,7 +244,17 @@ def a_call_is_refused(world: World) -> None:
 @check("refused", errors_that_stay)
 def the_record_concerned_is_reported(world: World) -> None:
     """What is not stored is reported and nothing else; refused each time, it ends as a dead letter."""
-    kitchen, ordered = Kitchen(world), orders(world, 2)
+    of_a_batch_what_is_not_stored_is_reported(world, 2)
+
+
+@check("refused", operations_that_fail)
+def a_whole_batch_is_reported(world: World) -> None:
+    """Ten orders: to try each of them again and again may take more time than the function has."""
+    of_a_batch_what_is_not_stored_is_reported(world, 10)
+
+
+def of_a_batch_what_is_not_stored_is_reported(world: World, size: int) -> None:
+    kitchen, ordered = Kitchen(world), orders(world, size)
     kitchen.receive(*ordered)
     world.deliver(kitchen.queue)
     reported = world.left_in(kitchen.queue)
@@ -264,6 +285,7 @@ def one_record_is_refused(world: World) -> None:
     large = {**orders(world, 1)[0], "order_id": "large", "pizza": "x" * 410_000}
     large["customer"] = "\ud83c"  # half of an emoji: nothing that can be printed
     kitchen.receive(ordered[0], bad, large, *ordered[1:])
+    world.note("one of the orders has a pizza with a name of 410,000 letters")
     world.deliver(kitchen.queue)
     if world.left_in(kitchen.queue) != 2:
         raise Violated(
@@ -273,7 +295,7 @@ def one_record_is_refused(world: World) -> None:
         )
     kitchen.must_have_cooked(ordered)
     world.deliver_until_quiet(kitchen.queue)
-    kitchen.must_have_dead_letters([bad, json.dumps(large)])
+    kitchen.must_have_dead_letters([bad], [json.dumps(large)])
 
 
 @check("crash", crash_pairs)
@@ -295,6 +317,13 @@ def two_hundred_at_a_rate(world: World) -> None:
     if len(arrived) != 200:
         raise Violated(f"200 dead letters became {len(arrived)} messages, although nothing failed.")
     must_keep_the_rate(letters, arrived, per_second)
+
+
+@check("redrive")
+def large_ones(world: World) -> None:
+    """Ten messages of 150 KB: SQS does not take them all in one batch, which may have 1 MiB."""
+    letters = DeadLetters(world, 10, padding=150_000)
+    must_keep_the_rate(letters, letters.redrive(10, attempts=1), 10)
 
 
 @check("redrive")

@@ -80,12 +80,14 @@ class Kitchen:
                 f"The table has an item for {next(iter(items))!r}, which nobody ordered."
             )
 
-    def must_have_dead_letters(self, bodies: Sequence[str]) -> None:
+    def must_have_dead_letters(self, bad: Sequence[str], refused: Sequence[str] = ()) -> None:
+        """These and nothing else are in the dead-letter queue; `refused`: valid, but not for DynamoDB."""
         dead = [message["Body"] for message in self.world.take_all(self.dlq)]
-        for body in bodies:
+        for body in (*bad, *refused):
             if body not in dead:
+                what = "order that DynamoDB refuses each time" if body in refused else "bad record"
                 raise Violated(
-                    f"The bad record {shown(body)} is lost: it is not in the dead-letter queue."
+                    f"The {what}, {shown(body)}, is lost: it is not in the dead-letter queue."
                 )
             dead.remove(body)
         if dead:
@@ -151,6 +153,7 @@ def poison(world: World) -> list[str]:
         "null",
         "17",
         "[]",
+        "[" * 100_000,  # deeper than Python reads
     ]
 
 
@@ -163,6 +166,7 @@ def with_other_fields(plain: Sequence[Order]) -> list[Order]:
         {"status": "NEW"},
         {"pizza": "Quattro Stagioni", "quantity": 120, "customer": None},
         {"address": {"street": "Via Roma 7", "floor": 2.5}, "extras": ["olives", 1, True]},
+        {"weight": 1e300, "number": 10**40},  # more than DynamoDB's numbers hold
     ]
     ordered = [
         {**{field: order[field] for field in FIELDS}, **other}
@@ -190,21 +194,31 @@ def dead_letter(number: int, order: Order) -> tuple[str, dict[str, Any]]:
 class DeadLetters:
     """A kitchen whose dead-letter queue has messages in it, as many different ones as senders make.
 
-    The last two differ in their attributes alone.
+    The last two differ in their attributes alone. `padding`: characters that make each larger.
     """
 
-    def __init__(self, world: World, count: int, visibility_timeout_s: int | None = None):
+    def __init__(
+        self,
+        world: World,
+        count: int,
+        visibility_timeout_s: int | None = None,
+        padding: int = 0,
+    ):
         self.world = world
         self.kitchen = Kitchen(world, visibility_timeout_s)
-        self.sent = [dead_letter(n, order) for n, order in enumerate(orders(world, count - 1))]
+        wishes = {"wishes": "x" * padding} if padding else {}
+        self.sent = [
+            dead_letter(n, {**order, **wishes}) for n, order in enumerate(orders(world, count - 1))
+        ]
         self.sent.append((self.sent[-1][0], dead_letter(count, {})[1]))
         entries = [
             {"Id": str(number), "MessageBody": body, "MessageAttributes": attributes}
             for number, (body, attributes) in enumerate(self.sent)
         ]
-        for start in range(0, count, 10):
+        size = 1 if padding else 10
+        for start in range(0, count, size):
             world.look("sqs").send_message_batch(
-                QueueUrl=self.kitchen.dlq, Entries=entries[start : start + 10]
+                QueueUrl=self.kitchen.dlq, Entries=entries[start : start + size]
             )
         world.pass_time(1)  # their own arrival must not count as the redrive's
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from autograder.formats.words import hint_command, replay_command, tail
+from autograder.formats.words import hint_command, output_title, replay_command, tail
 from autograder.labs import Lab
 from autograder.report import CriterionReport, Report
 from localcloud import Call
@@ -37,6 +37,7 @@ def render(report: Report, lab: Lab) -> str:
         words=_WORDS,
         picture=picture,
         tail=tail,
+        output_title=output_title,
         hint_command=hint_command,
         replay_command=replay_command,
     )

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from autograder.formats.words import hanging, hint_command, replay_command
+from autograder.formats.words import hanging, hint_command, output_title, replay_command
 from autograder.report import CriterionReport, Report
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "red"), "unknown": ("?", "yellow")}
@@ -70,7 +70,7 @@ def why(lab_id: str, criterion: CriterionReport, file: str = "") -> Group:
         parts.append(Text("The error in that run:", style="dim"))
         parts += [Padding(Text(frame, style="red"), (0, 0, 0, 5)) for frame in criterion.error]
     if criterion.output.strip():
-        parts.append(Text("What your code printed in that run:", style="dim"))
+        parts.append(Text(f"{output_title(criterion)}:", style="dim"))
         parts += [Padding(Text(printed), (0, 0, 0, 5)) for printed in _last_lines(criterion.output)]
     if criterion.replay is not None:
         parts.append(_labelled("Run just this:", Text(replay_command(lab_id, criterion, file))))

@@ -25,7 +25,7 @@ def told(report: Report, criterion: CriterionReport) -> str:
         error = (f"  {hanging(line)}" for line in criterion.error)
         parts.append("\n".join(["The error in that run:", *error]))
     if criterion.output.strip():
-        parts.append("What your code printed in that run:\n" + indent(tail(criterion.output), "  "))
+        parts.append(f"{output_title(criterion)}:\n" + indent(tail(criterion.output), "  "))
     parts += next_commands(report, criterion)
     return "\n\n".join(parts)
 
@@ -44,6 +44,13 @@ def next_commands(report: Report, criterion: CriterionReport) -> list[str]:
         command = replay_command(report.lab, criterion, report.file)
         sentences.insert(0, f"Run just this history: {command}")
     return sentences
+
+
+def output_title(criterion: CriterionReport) -> str:
+    """What a criterion's output is: of a history, or what nbval tells of the notebook."""
+    if criterion.replay is None:
+        return "What the notebook showed"
+    return "What your code printed in that run"
 
 
 def hint_command(lab_id: str, criterion: CriterionReport) -> str:

@@ -410,6 +410,30 @@ def handler():
 
 # --- always the same ---
 
+PATIENT = """
+import time
+from botocore.exceptions import BotoCoreError, ClientError
+
+def handler():
+    while True:
+        try:
+            return write("a", 1)
+        except (BotoCoreError, ClientError):
+            time.sleep(2)
+"""
+
+
+def test_an_outage_is_over_for_whoever_tries_long_enough(bench):
+    def it_is_written(world: World) -> None:
+        make_table(world)
+        world.invoke("handler", limit_s=60 * 60)
+        if counters(world) != {"a": 1}:
+            raise Violated("it was not written")
+
+    finding = search(bench(PATIENT), (it_is_written, (refusals,)))
+    assert finding.holds and finding.runs == 6
+
+
 MANY_BUGS = """
 def handler():
     write("a", read("a") + 1)

@@ -67,9 +67,13 @@ def test_the_time_that_a_slow_machine_takes_is_not_told() -> None:
     assert len(tell(calls, [], "kitchen")) == 2
 
 
-def test_receiving_nothing_is_not_worth_telling() -> None:
-    empty = call(1, "Lambda", "ReceiveMessage", messages=(), summary="empty")
-    assert tell([empty], [], "kitchen") == []
+def test_receiving_nothing_is_not_worth_telling_and_the_time_around_it_is_told_once() -> None:
+    empty = {"messages": (), "summary": "empty"}
+    calls = [call(n, "Lambda", "ReceiveMessage", **empty, passed=31.0 * n) for n in range(1, 11)]
+    assert tell(calls[:1], [], "kitchen") == []
+    assert tell([call(0, "kitchen", "SendMessage"), *calls], [], "kitchen")[1:] == [
+        "5 minutes pass."
+    ]
 
 
 def test_a_long_history_keeps_its_beginning_and_its_end() -> None:

@@ -25,6 +25,15 @@ def test_a_cell_that_prints_something_else_is_named_by_how_it_begins() -> None:
     assert "begins “kitchen.handler({}, None)” did not print" in what
 
 
+def test_a_cell_that_raised_says_what_and_keeps_the_end_of_a_long_traceback() -> None:
+    lines = [f"  line {number}" for number in range(100)]
+    failure = "\n".join(["Traceback:", *lines, "KeyError: 'pizza'"])
+    what, shown = result(RUN, f"<testcase><failure>{failure}</failure></testcase>") or ("", "")
+    assert what.endswith("ended with KeyError: 'pizza'")
+    assert shown.startswith("Traceback:") and shown.endswith("KeyError: 'pizza'")
+    assert len(shown.splitlines()) == 25
+
+
 @pytest.mark.parametrize(
     "cases",
     [

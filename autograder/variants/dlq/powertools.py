@@ -15,7 +15,9 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel, Field, StrictInt, StrictStr
 
 sqs = boto3.resource("sqs")
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+# When all records fail it raises, which is the same to Lambda.
+processor = BatchProcessor(event_type=EventType.SQS)
+LARGEST_BATCH = 1 << 20
 
 
 class Order(BaseModel):
@@ -64,15 +66,19 @@ def redrive(dlq_url, queue_url, per_second):
     while messages := dead.receive_messages(
         MaxNumberOfMessages=size, MessageAttributeNames=["All"], WaitTimeSeconds=2
     ):
-        entries = [
-            {
-                "Id": str(number),
-                "MessageBody": message.body,
-                "MessageAttributes": message.message_attributes or {},
-            }
-            for number, message in enumerate(messages)
-        ]
-        sent = queue.send_messages(Entries=entries)
-        for entry in sent.get("Successful", []):
-            messages[int(entry["Id"])].delete()
+        # As many to a batch as are sure to fit, in bytes; a character has up to four.
+        fit = max(1, LARGEST_BATCH // max(4 * len(message.body) + 1000 for message in messages))
+        for start in range(0, len(messages), fit):
+            some = messages[start : start + fit]
+            entries = [
+                {
+                    "Id": str(number),
+                    "MessageBody": message.body,
+                    "MessageAttributes": message.message_attributes or {},
+                }
+                for number, message in enumerate(some)
+            ]
+            sent = queue.send_messages(Entries=entries)
+            for entry in sent.get("Successful", []):
+                some[int(entry["Id"])].delete()
         time.sleep(1 / batches_per_second)
