@@ -163,7 +163,7 @@ def with_other_fields(plain: Sequence[Order]) -> list[Order]:
         {"customer": "Ada"},
         {},
         {"price": 8.5, "Quantity": "two", "PIZZA": None},
-        {"status": "NEW"},
+        {"status": "NEW", "pizza": " Calzone "},
         {"pizza": "Quattro Stagioni", "quantity": 120, "customer": None},
         {"address": {"street": "Via Roma 7", "floor": 2.5}, "extras": ["olives", 1, True]},
         {"weight": 1e300, "number": 10**40},  # more than DynamoDB's numbers hold
