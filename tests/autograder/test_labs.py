@@ -71,6 +71,14 @@ def test_there_are_many_wrong_and_several_right_solutions(lab):
 
 
 @every_lab
+def test_a_solution_may_read_its_environment_when_it_is_imported(lab):
+    """Each situation's processes are started with these, or with its own values for them."""
+    promised = re.findall(r"^    ([A-Z]+(?:_[A-Z]+)+)\b", lab.starter.read_text("utf-8"), re.M)
+    assert promised
+    assert [name for name in promised if not lab.variables.get(name)] == []
+
+
+@every_lab
 def test_a_solution_may_print_what_it_likes_in_the_notebook(lab):
     cells = json.loads((lab.folder / lab.notebook).read_text(encoding="utf-8"))["cells"]
     sources = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]

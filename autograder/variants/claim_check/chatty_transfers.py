@@ -1,4 +1,4 @@
-"""A correct solution in another style: S3's transfer manager, an update, everything logged."""
+"""A correct solution in another style: S3's transfer manager, an update, everything logged and read first."""
 
 import base64
 import hashlib
@@ -13,8 +13,10 @@ import traceback
 import boto3
 from botocore.exceptions import ClientError
 
-logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+logging.basicConfig(stream=sys.stdout, level=logging.DEBUG)
 logger = logging.getLogger("cloakroom")
+BUCKET, QUEUE_URL = os.environ["CLAIMS_BUCKET"], os.environ["CLAIMS_QUEUE_URL"]
+TABLE, LIMIT = os.environ["PACKING_TABLE"], int(os.environ["MESSAGE_LIMIT_BYTES"])
 s3, sqs, dynamodb = (boto3.client(name) for name in ("s3", "sqs", "dynamodb"))
 
 
@@ -57,7 +59,7 @@ def send(document, trace_id):
     attributes["kind"] = {"StringValue": "document", "DataType": "String"}
     wire = document + "".join(k + v["DataType"] + v["StringValue"] for k, v in attributes.items())
     travels = "customer" not in order
-    if len(bytes(wire, "utf-8")) > int(os.environ["MESSAGE_LIMIT_BYTES"]):
+    if len(bytes(wire, "utf-8")) > LIMIT:
         travels = False
     print("travels itself:", travels)
     body = document
@@ -65,7 +67,7 @@ def send(document, trace_id):
         coat = bytes(document, "utf-8")
         nonce = base64.b32encode(os.urandom(15)).decode()
         key = time.strftime("coats/%Y/%m/%d/") + nonce
-        s3.upload_fileobj(io.BytesIO(coat), os.environ["CLAIMS_BUCKET"], key)
+        s3.upload_fileobj(io.BytesIO(coat), BUCKET, key)
         print("put", len(coat), "bytes at", key)
         attributes["kind"]["StringValue"] = "claim"
         body = json.dumps(
@@ -76,16 +78,14 @@ def send(document, trace_id):
             },
             indent=2,
         )
-    reply = sqs.send_message(
-        QueueUrl=os.environ["CLAIMS_QUEUE_URL"], MessageBody=body, MessageAttributes=attributes
-    )
+    reply = sqs.send_message(QueueUrl=QUEUE_URL, MessageBody=body, MessageAttributes=attributes)
     print("sent", reply["MessageId"], body)
 
 
 def fetch(claim):
     assert isinstance(claim, dict) and claim["key"].startswith("coats/"), claim
     buffer = io.BytesIO()
-    s3.download_fileobj(os.environ["CLAIMS_BUCKET"], claim["key"], buffer)
+    s3.download_fileobj(BUCKET, claim["key"], buffer)
     data = buffer.getvalue()
     print("got", len(data), "bytes")
     assert hashlib.sha256(data).hexdigest() == claim["sha256"].lower(), "not the same coat"
@@ -105,7 +105,7 @@ def handler(event, context):
             order = json.loads(text)
             address = order["customer"]["address"] if order.get("customer") else "counter"
             dynamodb.update_item(
-                TableName=os.environ["PACKING_TABLE"],
+                TableName=TABLE,
                 Key={"order_id": {"S": order["order_id"]}},
                 UpdateExpression="SET #s = :s, pizzas = :p, deliver_to = :d",
                 ConditionExpression="attribute_not_exists(#s)",
