@@ -79,6 +79,17 @@ def test_cells_use_the_module_and_the_libraries(kernel):
     assert kernel("import kitchen, boto3; print(kitchen.pizza)") == "margherita"
 
 
+def test_a_log_is_not_among_what_cells_print(kernel):
+    cell = "import logging; logging.basicConfig(level=logging.DEBUG, stream=sys.stdout, force=True)"
+    try:
+        kernel(cell + "; log = logging.getLogger('pizza'); log.debug('hot')")
+        for stream in ("stdout", "stderr"):
+            hears = f"print(any(h.stream is sys.{stream} for h in log.root.handlers))"
+            assert ("True" in kernel(hears)) == (stream == "stderr")
+    finally:
+        kernel("logging.root.handlers.clear()")
+
+
 def test_plots_and_files_are_kept_in_the_scratch_directory(kernel):
     cell = "import tempfile; print(tempfile.mkdtemp() and pathlib.Path('~').expanduser())"
     assert kernel(cell).endswith("scratch")

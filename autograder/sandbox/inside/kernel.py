@@ -5,6 +5,7 @@ The process that runs the notebook starts it like any kernel, and stays outside.
 
 import asyncio
 import json
+import logging
 import os
 import runpy
 import signal
@@ -30,6 +31,15 @@ def _run_beside(work, **options):
         return pool.submit(_run, work, **options).result()
 
 
+_make: Any = logging.StreamHandler.__init__
+
+
+def _make_for_stderr(self, stream=None):
+    """A log that a learner's code keeps goes on in cells that print for the course: it stays out of
+    what they print."""
+    _make(self, None if stream is sys.stdout else stream)
+
+
 def main(settings, connection_file):
     """Become a kernel; `settings` is the JSON that autograder/sandbox/kernel.py makes."""
     confine.die_with_parent(signal.SIGKILL)
@@ -52,5 +62,6 @@ def main(settings, connection_file):
     for name in [name for name in sys.modules if name.split(".")[0] == __package__]:
         del sys.modules[name]
     asyncio.run = _run_beside  # type: ignore[assignment]
+    logging.StreamHandler.__init__ = _make_for_stderr  # type: ignore[method-assign]
     sys.argv[:] = ["ipykernel_launcher", "-f", connection_file, "--IPKernelApp.log_level=ERROR"]
     runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
