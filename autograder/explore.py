@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.world import Schedule, Turn
-from localcloud import Call, cut, entries, kill, lose_reply, refuse, refuse_entries, stale
+from localcloud import Call, cancel, cut, entries, kill, lose_reply, refuse, refuse_entries, stale
 
 Calls = Sequence[Call]
 _LAG_S = 5.0  # half of what the engine allows
@@ -88,6 +88,20 @@ def _refused_entries(calls: Calls) -> Iterator[Schedule]:
             yield Schedule((refuse_entries(at=number),))
 
 
+def cancellations_for(*reasons: tuple[str, int | None]) -> Disturbance:
+    """DynamoDB cancels each transaction, and not for a condition; each reason so many times, None: for
+    the rest of the invocation."""
+
+    def cancelled(calls: Calls) -> Iterator[Schedule]:
+        for number, call in enumerate(calls, 1):
+            if call.operation in ("TransactWriteItems", "ExecuteTransaction"):
+                for reason, times in reasons:
+                    fault = cancel(reason, at=number, times=times, operation=call.operation)
+                    yield Schedule((fault,))
+
+    return Disturbance(cancelled)
+
+
 def _interleavings(calls: Calls) -> Iterator[Schedule]:
     """One worker stops before one of its calls until the other has finished."""
     yield from _interrupted(calls, ("A", "B"), ("B", "A"))
@@ -157,6 +171,9 @@ stale_reads = Disturbance(_stale_reads)
 
 refused_entries = Disturbance(_refused_entries)
 """Of each call with several entries one is not taken, each in turn; then none is."""
+
+cancellations = cancellations_for(("ThrottlingError", 1), ("TransactionConflict", 1))
+"""DynamoDB is busy, and cancels a transaction."""
 
 interleavings = Disturbance(_interleavings, _interrupted_again)
 interleavings_of_twins = Disturbance(_interleavings_of_twins, _interrupted_again)

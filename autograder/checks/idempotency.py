@@ -25,6 +25,7 @@ from autograder.checks.stage import call_until_it_returns, items_of, make_table,
 from autograder.explore import (
     Calls,
     Disturbance,
+    cancellations_for,
     crash_pairs,
     crashes,
     interleavings,
@@ -32,7 +33,7 @@ from autograder.explore import (
     stale_reads,
 )
 from autograder.world import Schedule, Violated, World
-from localcloud import cancel, refuse
+from localcloud import refuse
 
 check = Checks()
 
@@ -40,15 +41,7 @@ HOUR_S = 60 * 60
 SEVEN_DAYS_S = 7 * 24 * HOUR_S
 
 
-def _cancellations(calls: Calls) -> Iterator[Schedule]:
-    for number, call in enumerate(calls, 1):
-        if call.operation in ("TransactWriteItems", "ExecuteTransaction"):
-            for reason, times in _REASONS:
-                which = {"at": number, "times": times, "operation": call.operation}
-                yield Schedule((cancel(reason, **which),))
-
-
-_REASONS = (
+cancellations = cancellations_for(
     ("ThrottlingError", 1),
     ("ThrottlingError", None),
     ("TransactionConflict", 1),
@@ -56,8 +49,6 @@ _REASONS = (
     ("ProvisionedThroughputExceeded", None),
     ("ValidationError", None),
 )
-
-cancellations = Disturbance(_cancellations)
 """DynamoDB cancels each transaction, and not for a condition: once, or for the rest of the invocation."""
 
 

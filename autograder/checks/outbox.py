@@ -18,6 +18,7 @@ from autograder.checks.stage import Order, orders
 from autograder.explore import (
     Calls,
     Disturbance,
+    cancellations,
     changes,
     crash_pairs,
     crashes,
@@ -28,7 +29,7 @@ from autograder.explore import (
 )
 from autograder.sandbox import Outcome
 from autograder.world import Schedule, Violated, World
-from localcloud import Call, cancel, cut, lose_reply, refuse, refuse_entries
+from localcloud import Call, cut, lose_reply, refuse, refuse_entries
 
 check = Checks()
 
@@ -62,22 +63,12 @@ def _at_the_last_event(calls: Calls) -> Iterator[Schedule]:
             yield Schedule((refuse_entries(**which),))
 
 
-def _cancellations(calls: Calls) -> Iterator[Schedule]:
-    for number, call in enumerate(calls, 1):
-        if call.operation in ("TransactWriteItems", "ExecuteTransaction"):
-            for reason in ("ThrottlingError", "TransactionConflict"):
-                yield Schedule((cancel(reason, at=number),))
-
-
 at_the_first_event = Disturbance(_at_the_first_event)
 """Each call that concerns the first event fails in spite of all attempts, or loses its reply; the next
 event meets no trouble."""
 
 at_the_last_event = Disturbance(_at_the_last_event)
 """The last call of each kind does not get through for the rest of the invocation, in one way or another."""
-
-cancellations = Disturbance(_cancellations)
-"""DynamoDB is busy, and cancels a transaction."""
 
 NOTE = "ring twice"
 Change = Callable[[], None]
