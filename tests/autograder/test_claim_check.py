@@ -96,3 +96,12 @@ def test_a_key_must_not_tell_who_has_ordered() -> None:
     must_not_tell_who_is_who(["coats/2026/a1-f/77", "coats/2026/b2-f/78"], "coats/2026/c3/79")
     with pytest.raises(Violated, match="'9588'"):
         must_not_tell_who_is_who(["coats/9588/77", "coats/9588/78"], "coats/1234/79")
+
+
+def test_part_of_a_key_must_not_tell_it_either() -> None:
+    with pytest.raises(Violated, match="'95884f1c'"):
+        must_not_tell_who_is_who(["coats/95884f1c7d", "coats/95884f1c8e"], "coats/1234abcd9f")
+
+
+def test_a_time_and_a_random_character_after_it_tell_nothing() -> None:
+    must_not_tell_who_is_who(["coats/20261122a7d", "coats/20261122a8e"], "coats/20261122b9f")
