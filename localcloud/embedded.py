@@ -39,7 +39,7 @@ class Embedded:
             "ministack.services.apigateway": gaps.reach_every_api,
             "ministack.services.apigateway_v1": gaps.reach_every_api,
             "ministack.services.dynamodb": self._adapt_dynamodb,
-            "ministack.services.s3": gaps.accept_session_tokens,
+            "ministack.services.s3": gaps.adapt_s3,
             "ministack.services.lambda_svc": gaps.tell_exceptions,
             "ministack.services.cloudformation.provisioners": durable.switch_on,
         }
@@ -69,6 +69,10 @@ class Embedded:
         key = extract_access_key_id(headers, parse_qs(query)) if self.enforces_iam else ""
         if key and scope["method"] in ("GET", "HEAD") and iam.account_of(key) != key:
             return await self._read(scope, receive, send, key)
+        if key and gaps.puts_more_than_allowed(key, scope["path"], headers):
+            await read_body(receive)
+            request = Request("s3", "PutObject", {})
+            return await refuse(send, request, headers, "AccessDenied", 403, "Access Denied")
         service, _, operation = headers.get("x-amz-target", "").partition(".")
         if service != "AmazonSQS":
             return await ministack(scope, receive, send)

@@ -12,6 +12,10 @@
   (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html).
 * S3 does not tell that an object is missing to somebody who may not list the bucket
   (https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html).
+* Putting an object with tags or an ACL needs a permission for these, too
+  (https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html).
+* A lifecycle rule keeps a prefix of its own, as it was given before there were filters, and has an ID
+  (https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html).
 * A presigned S3 URL is refused once it has expired, also one signed with Signature Version 2
   (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html).
 * Whoever has the URL of an API reaches it, whichever account it is in
@@ -35,6 +39,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
+from xml.etree import ElementTree
 
 from ministack.core.concurrency import esm_wake
 from ministack.core.responses import new_uuid, request_scope
@@ -318,6 +323,19 @@ def hides_what_is_missing(key: str, bucket: str, answer: bytes) -> bool:
     return iam.denied(key, "s3:ListBucket", f"arn:aws:s3:::{bucket}")
 
 
+def puts_more_than_allowed(key: str, path: str, headers: dict[str, str]) -> bool:
+    """Whether an object is put with tags or an ACL by somebody who may not: MiniStack asks for the
+    permission to put it alone."""
+    bucket, _, name = path.lstrip("/").partition("/")
+    actions = {
+        "s3:PutObjectTagging" if header == "x-amz-tagging" else "s3:PutObjectAcl"
+        for header in headers
+        if header in ("x-amz-tagging", "x-amz-acl") or header.startswith("x-amz-grant-")
+    }
+    arn = f"arn:aws:s3:::{bucket}/{name}"
+    return bool(name) and any(iam.denied(key, action, arn) for action in actions)
+
+
 def adapt_dynamodb(module: Any) -> None:
     """Let DynamoDB do what it does on AWS and not in MiniStack."""
     refuse_time_to_live_twice(module)
@@ -393,6 +411,59 @@ def reach_every_api(module: Any) -> None:
         return next(found, None)
 
     module.find_api_scope = find_api_scope
+
+
+def adapt_s3(module: Any) -> None:
+    """Let S3 do what it does on AWS and not in MiniStack."""
+    accept_session_tokens(module)
+    keep_lifecycle_rules(module)
+    refuse_lifecycle_rules(module)
+
+
+def keep_lifecycle_rules(module: Any) -> None:
+    """Keep the prefix of a rule without a filter, which MiniStack would apply to all; give each an ID."""
+    put, get = module._put_bucket_lifecycle, module._get_bucket_lifecycle
+
+    def put_bucket_lifecycle(bucket: str, body: bytes) -> Any:
+        answer = put(bucket, body)
+        rules = module._bucket_lifecycle.get(bucket)
+        if answer[0] == 200 and isinstance(rules, list):
+            sent = ElementTree.fromstring(body).findall("{*}Rule")
+            for rule, element in zip(rules, sent, strict=False):
+                rule.setdefault("ID", new_uuid())
+                if (prefix := element.find("{*}Prefix")) is not None:
+                    rule["Prefix"] = prefix.text or ""
+                    rule["Filter"] = {"Prefix": rule["Prefix"]}  # MiniStack's, who deletes by it
+        return answer
+
+    def get_bucket_lifecycle(bucket: str) -> Any:
+        status, headers, body = get(bucket)
+        if status == 200:
+            rules = iter(module._bucket_lifecycle[bucket])
+            filters = re.compile(rb"<Filter>(.*?)</Filter>")
+            body = filters.sub(lambda found: found["Prefix" in next(rules)], body)
+        return status, headers, body
+
+    module._put_bucket_lifecycle = put_bucket_lifecycle
+    module._get_bucket_lifecycle = get_bucket_lifecycle
+
+
+def refuse_lifecycle_rules(module: Any) -> None:
+    """Refuse two rules of one ID, and one whose expiration has both days and ExpiredObjectDeleteMarker."""
+    wrong = module._lifecycle_rules_error
+
+    def lifecycle_rules_error(rules: list) -> Any:
+        ids = [rule["ID"] for rule in rules if "ID" in rule]
+        if len(set(ids)) < len(ids):
+            message = "Rule ID must be unique. Found same ID for more than one rule"
+            return module._error("InvalidArgument", message, 400)
+        if any(
+            {"Days", "ExpiredObjectDeleteMarker"} <= set(r.get("Expiration", {})) for r in rules
+        ):
+            return module._error("MalformedXML", module._MALFORMED_XML, 400)
+        return wrong(rules)
+
+    module._lifecycle_rules_error = lifecycle_rules_error
 
 
 def accept_session_tokens(module: Any) -> None:
