@@ -91,6 +91,32 @@ def test_a_missing_object_looks_forbidden_to_who_may_not_list(account, bucket):
     assert code(s3.head_object, Bucket=bucket, Key="coats/18") == "403"
 
 
+@pytest.mark.parametrize(
+    "more, action",
+    [
+        ({"Tagging": "kind=coat"}, "s3:PutObjectTagging"),
+        ({"ACL": "bucket-owner-full-control"}, "s3:PutObjectAcl"),
+        ({"GrantRead": 'uri="http://acs.amazonaws.com/groups/s3/LogDelivery"'}, "s3:PutObjectAcl"),
+    ],
+)
+def test_tags_and_acls_need_permissions_of_their_own(account, bucket, more, action):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html, "Permissions"."""
+    account.client("s3", caller="owner").put_bucket_ownership_controls(
+        Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
+    )
+    coats = f"arn:aws:s3:::{bucket}/coats/*"
+    new = {"Bucket": bucket, "Key": "coats/18"}
+    s3 = account.caller("writer", policy=allow("s3:PutObject", on=coats)).client("s3")
+
+    s3.put_object(**new, Body=b"a coat", Metadata={"kind": "coat"})
+    assert code(s3.put_object, **new, Body=b"a coat", **more) == "AccessDenied"
+    assert code(s3.create_multipart_upload, **new, **more) == "AccessDenied"
+
+    account.caller("writer", policy=allow("s3:PutObject", action, on=coats))
+    s3.put_object(**new, Body=b"a coat", **more)
+    s3.create_multipart_upload(**new, **more)
+
+
 def test_a_listing_can_be_bound_to_a_prefix(account, bucket):
     policy = allow(
         "s3:ListBucket",
