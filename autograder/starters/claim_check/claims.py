@@ -6,7 +6,8 @@ would: it kills the process, refuses calls, delivers twice, takes coats away, ta
 away, and then looks at the bucket, the queue and the table. What each function must do is said in
 its docstring and in lab.ipynb.
 
-Use plain boto3. The environment names everything you need:
+Use boto3, and Powertools and Pydantic beside it if you like. The environment names everything you
+need, from the import of this module on:
 
     CLAIMS_BUCKET         the bucket; the cloakroom is what is below coats/ in it
     CLAIMS_QUEUE_URL      the SQS queue between the order service and the packing station
@@ -26,8 +27,9 @@ def create_cloakroom(bucket):
 
     * Objects below coats/ expire 15 days after they were put there: SQS keeps a message for at most
       14. A lifecycle rule does that.
-    * The bucket may be there already and have other objects and rules of any kind in it, which stay
-      as they are. Nothing outside coats/ expires because of this, not in coats-archive/ either.
+    * The bucket may be there already and have other objects and rules of any kind (all with a Filter)
+      in it, which stay as they are. Nothing outside coats/ expires because of this, not in
+      coats-archive/ either.
     * Calling this again, also after a call that was killed or refused half-way, is harmless.
     """
     raise NotImplementedError
@@ -39,8 +41,8 @@ def send(document, trace_id):
     `document` is a JSON text such as
         {"order_id": "4711", "lines": [{"pizza": "funghi", "quantity": 2}, ...],
          "customer": {"name": ..., "phone": ..., "address": ...}}
-    Orders eaten at the counter have no customer. There may be more fields, of any type, and it may
-    be written in any way that is JSON. `trace_id` is a string.
+    Orders eaten at the counter are without a customer: there is no field `customer`. There may be
+    more fields, of any type, and it may be written in any way that is JSON. `trace_id` is a string.
 
     Every message has two message attributes, both of type String, and no others:
         kind       "document" or "claim"
@@ -69,7 +71,7 @@ def send(document, trace_id):
 def handler(event, context):
     """Pack a batch of orders: the Lambda function behind the queue. Messages are as `send` makes them.
 
-    For each record, get the document, and store in the table PACKING_TABLE an item with
+    For each record, get the document, and store in the table PACKING_TABLE an item with at least
         order_id     as in the document
         pizzas       the number of pizzas: the sum of the quantities
         deliver_to   the customer's address, or "counter" if there is no customer
@@ -77,14 +79,15 @@ def handler(event, context):
 
     * An order that is in the table already stays as it is there, whatever its status is by now,
       whatever the document says, and also when two workers have the order at once. The record counts
-      as done.
+      as done. If its coat is gone by then, it may be reported instead.
     * A record is reported as failed, and nothing stored for it, if
         - the object of its claim is not there, or does not have the checksum that the claim says,
         - its claim is none (no JSON object, key or sha256 missing), or its key does not begin with
           coats/,
         - its kind is missing or unknown,
         - its document is none (no JSON object with order_id and lines),
-        - AWS refuses a call.
+        - AWS refuses a call or cannot be reached.
+      A claim whose order_id is missing, or is another than its document's, may be reported, too.
       The other records of the batch are not reported. SQS delivers a reported record again, and
       after three receives it is in the dead-letter queue: a coat that is gone stays gone, a refused
       call works the next time, or never. No record counts as done that is not.
