@@ -212,7 +212,7 @@ class World:
         """Run two of the learner's functions, each (name, *arguments), in two environments at once.
 
         Where the schedule says nothing of their order, the second waits until the first has finished.
-        Raises as `invoke` does.
+        `context` is for those of the two that are `handler`. Raises as `invoke` does.
         """
         if not self._pair:
             self._pair = [
@@ -223,8 +223,10 @@ class World:
         self.account.take_turns(*((f"{self.bench.name} {who}", calls) for who, calls in turns))
 
         def run(worker: _Worker, invocation: tuple[Any, ...]) -> Outcome:
+            function, *args = invocation
             try:
-                return worker.invoke(invocation[0], invocation[1:], HANDLER_TIMEOUT_S, context)
+                with_it = context and function == "handler"
+                return worker.invoke(function, args, HANDLER_TIMEOUT_S, with_it)
             finally:
                 self.account.finished(worker.name)
 

@@ -257,7 +257,7 @@ def confirmed_while_publishing(world: World) -> None:
         raise Violated("place_order changed nothing in the table.")
     world.note(f"while it works on that, the kitchen confirms order {order['order_id']}")
     confirming = ("confirm_order", order["order_id"])
-    published, _ = world.at_once(("handler", batch.event, None), confirming)
+    published, _ = world.at_once(("handler", batch.event), confirming, context=True)
     restaurant.mapping.settle(batch, published)
     restaurant.must_hold(order, "CONFIRMED")
     restaurant.must_not_lie()
