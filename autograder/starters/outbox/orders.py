@@ -5,7 +5,7 @@ kills the process, refuses calls, lets two things happen at once, plays the tabl
 handler, and then looks at the table and at what came out of the event bus. What each function must
 do is said in its docstring and in lab.ipynb.
 
-Use plain boto3. The environment names everything you need:
+Use boto3; Powertools and Pydantic may be used beside it. The environment names everything you need:
 
     ORDERS_TABLE   the DynamoDB table of orders; its key is order_id (a string), and it has a
                    stream with new and old images that feeds `handler`
@@ -25,7 +25,8 @@ Detail is a CloudEvent:
 
 An event is published as it came to be, whatever has become of the order since. For others write to
 the table, too, at any moment: they add and change attributes, the status among them, and remove
-orders.
+orders. Nobody sets an order back to PLACED. Your functions may add attributes of their own to an
+order that they place, confirm or publish, such as placed_at or a version.
 """
 
 
@@ -58,7 +59,8 @@ def confirm_order(order_id):
     * When this returns, both are stored. When they could not be stored, it raises.
     * An order with any other status than PLACED stays as it is, and no event comes of it, whether
       this returns then or raises.
-    * For an order_id that is not in the table it raises an exception and stores nothing.
+    * For an order_id that is not in the table, or not any more, it raises an exception and stores
+      nothing. (It may also raise because an eventually consistent read missed the order.)
     """
     raise NotImplementedError
 
@@ -67,7 +69,8 @@ def handler(event, context):
     """Publish the events of the outboxes: the Lambda function behind the table's stream.
 
     Each record of event["Records"] tells of one change of one item, in DynamoDB's JSON, with
-    eventName INSERT, MODIFY or REMOVE. A batch has at most 100 records.
+    eventName INSERT, MODIFY or REMOVE. A batch has at most 100 records. `context` is Lambda's and
+    always given.
 
     * Every event that was stored is published on EVENT_BUS, and those of one order in the order in
       which they came to be. When nothing fails, and nothing else happens to the order meanwhile, it
@@ -76,10 +79,13 @@ def handler(event, context):
       empty. A newer entry stays, every other attribute stays as it is by then, and an order that
       was removed meanwhile stays removed. (Whether the event of a removed order is still published
       is up to you.)
-    * A record without an entry, a removal or a change of something else, causes nothing.
+    * A record without an entry, a removal or a change of something else, causes nothing. One that
+      brings no new entry need cause nothing; if an entry still waits in it, that may be published
+      again, with the same id.
     * When something of a record could not be done, because a call or an entry was refused, Lambda
       has to deliver it again, with all that come after it. What comes before it in the batch is not
-      published a second time, neither then nor by an attempt of your own.
+      published a second time, neither then nor by an attempt of your own. What holds for records
+      holds for the entries of one call of put_events, too: one refused entry is not the whole call.
 
     Returns {"batchItemFailures": [{"itemIdentifier": <SequenceNumber>}]} with the first record
     that failed, or {"batchItemFailures": []}.

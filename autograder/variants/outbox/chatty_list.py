@@ -1,5 +1,5 @@
-"""A correct solution in another style: the outbox is a list, the handler reads the table, and it
-logs a lot to stdout and stderr."""
+"""A correct solution in another style: the outbox is a list, the handler reads the table, it
+logs a lot to stdout and stderr, and orders have an attribute more."""
 
 import json
 import logging
@@ -38,7 +38,7 @@ def place_order(order):
     number = order["order_id"]
     others = {name: order[name] for name in ("customer", "pizza", "quantity")}
     event = cloud_event("order.placed.v1", number, **others)
-    item = {"order_id": number, **others, "status": "PLACED", "outbox": [event]}
+    item = {"order_id": number, **others, "status": "PLACED", "outbox": [event], "version": 1}
     try:
         orders.put_item(Item=item, ConditionExpression=Attr("order_id").not_exists())
     except Refused:
@@ -52,10 +52,11 @@ def confirm_order(order_id):
     try:
         orders.update_item(
             Key={"order_id": order_id},
-            UpdateExpression="SET #status = :s, outbox = list_append(if_not_exists(outbox, :o), :e)",
+            UpdateExpression="SET #status = :s, outbox = list_append(if_not_exists(outbox, :o), :e)"
+            " ADD version :one",
             ConditionExpression=Attr("status").eq("PLACED"),
             ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues={":s": "CONFIRMED", ":o": [], ":e": [event]},
+            ExpressionAttributeValues={":s": "CONFIRMED", ":o": [], ":e": [event], ":one": 1},
         )
     except Refused:
         item = orders.get_item(Key={"order_id": order_id}, ConsistentRead=True).get("Item")
