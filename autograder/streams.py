@@ -74,6 +74,7 @@ class StreamMapping:
         self._name = world.bench.name
         self._arn = stream_arn
         self._shards: list[Shard] = []
+        self._before_a_failure: dict[str, bool] = {}
 
     def take(self, batch_size: int = BATCH_SIZE) -> Batch | None:
         """Return the next batch, or None when nothing waits; `settle` must follow."""
@@ -98,12 +99,18 @@ class StreamMapping:
         shard, done = batch.shard, self._done(batch, outcome)
         shard.failures = 0 if done else shard.failures + 1
         shard.waiting = shard.waiting[done:]
+        for record in batch.records[:done]:
+            self._before_a_failure[str(record["dynamodb"]["Keys"])] = done < len(batch.records)
         shard.retry = len(batch.records) - done
         if shard.failures >= MOST_FAILURES:
             raise Violated(
                 f"The stream is stuck: the same record ({_told(batch.records[0])}) fails again and "
                 "again, and everything behind it waits."
             )
+
+    def before_a_failure(self, keys: dict[str, Any]) -> bool:
+        """Whether an item's last record that is done came before one of its batch that failed."""
+        return self._before_a_failure.get(str(keys), False)
 
     def deliver(self, batch_size: int = BATCH_SIZE) -> int:
         """Deliver one batch; return its size, 0 when nothing waits."""

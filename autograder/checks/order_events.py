@@ -25,6 +25,10 @@ SOURCE = "pizzeria.orders"
 # RFC 3339, which also allows small letters and a blank: https://www.rfc-editor.org/rfc/rfc3339#section-5.6
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 CLOCK_S = 60  # how far a time in an event may be off
+_NOT_CLEARED = (
+    " Its event was published before the record that failed, and not cleared; what comes before that "
+    "record is not delivered again."
+)
 
 
 @dataclass(frozen=True)
@@ -203,14 +207,17 @@ class Restaurant:
                 f"An event was published about {min(strangers)!r}, which nobody ordered."
             )
 
-    @staticmethod
-    def _must_be_stored(published: Sequence[Event], items: dict[str, Item]) -> None:
+    def _must_be_stored(self, published: Sequence[Event], items: dict[str, Item]) -> None:
         for event in published:
             status = items.get(event.order_id, {}).get("status")
             if status is None:
+                removed = any(
+                    call.operation == "DeleteItem" and event.order_id in call.summary
+                    for call in self.world.learner_calls()
+                )
                 raise Violated(
                     f"{event.type} was published for order {event.order_id}, which is not in the "
-                    "table."
+                    f"table.{' The order service itself removed it.' if removed else ''}"
                 )
             if event.type == CONFIRMED and status == "PLACED":
                 raise Violated(
@@ -241,8 +248,7 @@ class Restaurant:
                     f"when it came to be, this was so: {data[event.type]!r}."
                 )
 
-    @staticmethod
-    def _must_have_told(item: Item, types: Sequence[str]) -> None:
+    def _must_have_told(self, item: Item, types: Sequence[str]) -> None:
         """`types`: of the events published about an item, each id once, in order."""
         order_id, status = item["order_id"], item.get("status")
         due = [PLACED] if status in NEVER_CONFIRMED else [PLACED, CONFIRMED]
@@ -263,8 +269,10 @@ class Restaurant:
                 f"they came to be in the order {', '.join(due)}."
             )
         if item.get("outbox"):
+            left = self.mapping.before_a_failure({"order_id": {"S": order_id}})
             raise Violated(
                 f"All events are published, but order {order_id} still has an entry in its outbox."
+                + (_NOT_CLEARED if left else "")
             )
 
     def must_hold(self, order: Order, status: str) -> Item:

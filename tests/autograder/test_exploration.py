@@ -369,6 +369,21 @@ def test_a_lost_update_is_found_whichever_way_it_is_interleaved(bench):
     assert order == [("A", "GetItem"), ("B", "GetItem"), ("B", "PutItem"), ("A", "PutItem")]
 
 
+def test_of_two_workers_the_handler_gets_a_context(bench):
+    def with_a_kitchen(world: World) -> None:
+        outcomes = world.at_once(("handler", "event"), ("cook", "pizza"), context=True)
+        assert [outcome.value for outcome in outcomes] == [True, "pizza"]
+
+    text = """
+def handler(event, context):
+    return context.get_remaining_time_in_millis() > 0
+
+def cook(pizza):
+    return pizza
+"""
+    assert search(bench(text), (with_a_kitchen, ())).holds
+
+
 def test_a_conditional_write_survives_every_order(bench):
     finding = search(bench(CONDITIONAL), (two_count, (interleavings,)))
 

@@ -105,6 +105,20 @@ def test_changes_are_delivered_once_in_the_order_they_were_made(stage: Start) ->
     assert on.batches == [["1", "2"], ["3"], ["4"]]
 
 
+def test_what_is_done_before_a_record_that_failed_is_known_until_it_comes_again(
+    stage: Start,
+) -> None:
+    on = stage("return {'batchItemFailures': numbers(event, '2') if calls == 1 else []}")
+    on.put("1", "2")
+    on.mapping.deliver_until_quiet()
+    keys = [{"order_id": {"S": number}} for number in ("1", "2")]
+    assert [on.mapping.before_a_failure(key) for key in keys] == [True, False]
+    on.put("1")
+    on.dynamodb.delete_item(TableName="orders", Key=keys[0])
+    on.mapping.deliver_until_quiet()
+    assert not on.mapping.before_a_failure(keys[0])
+
+
 def test_what_the_handler_changes_is_delivered_as_well(stage: Start) -> None:
     on = stage("if calls == 1: table.put_item(Item={'order_id': 'made by the handler'})")
     on.put("1")
