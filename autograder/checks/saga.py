@@ -247,14 +247,16 @@ def _out_of_reach(calls: Calls) -> Iterator[Schedule]:
 
 @check("retry", Disturbance(_out_of_reach))
 def one_of_a_batch_is_out_of_reach(world: World) -> None:
-    """Three orders; whatever becomes of the last one's call, the others are done."""
+    """Three orders; those that no call fails for are done. Worked on side by side, several may meet it."""
     restaurant, placed = Restaurant(world), orders(world, 3)
     restaurant.receive(*placed)
     world.deliver(restaurant.queue)
-    if world.left_in(restaurant.queue) > 1:
+    broken = [call.summary for call in world.learner_calls() if call.outcome != "ok"]
+    met = [o for o in placed if any(o["order_id"] in summary for summary in broken)]
+    if world.left_in(restaurant.queue) > len(met):
         raise Violated(
-            f"One call did not get through, and {world.left_in(restaurant.queue)} of 3 orders are "
-            "to be delivered again; it must be that one."
+            f"Calls for {len(met)} of 3 orders did not get through, and "
+            f"{world.left_in(restaurant.queue)} are to be delivered again; it must be those."
         )
     world.deliver_until_quiet(restaurant.queue)
     restaurant.must_have_ended(*placed)
