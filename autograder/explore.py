@@ -70,6 +70,11 @@ def _stale_reads(calls: Calls) -> Iterator[Schedule]:
             yield Schedule(second=faults) if second else Schedule(faults)
 
 
+def _stale_reads_too(schedule: Schedule, calls: Calls) -> Iterator[Schedule]:
+    for reads in _stale_reads(calls):
+        yield Schedule(reads.faults, schedule.turns, reads.second)
+
+
 def _has_just_changed(earlier: Call, read: Call) -> bool:
     """Whether a call has changed a table so shortly before a read that the read may miss it."""
     return (
@@ -174,6 +179,9 @@ refused_entries = Disturbance(_refused_entries)
 
 cancellations = cancellations_for(("ThrottlingError", 1), ("TransactionConflict", 1))
 """DynamoDB is busy, and cancels a transaction."""
+
+interrupted_and_stale = Disturbance(_interleavings_of_twins, _stale_reads_too)
+"""Twins of whom the first is interrupted once, and then what one of them reads is stale, too."""
 
 interleavings = Disturbance(_interleavings, _interrupted_again)
 interleavings_of_twins = Disturbance(_interleavings_of_twins, _interrupted_again)

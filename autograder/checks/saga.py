@@ -21,16 +21,16 @@ from autograder.explore import (
     crash_pairs,
     crashes,
     interleavings_of_twins,
+    interrupted_and_stale,
     refusals,
     stale_reads,
 )
-from autograder.world import Schedule, Violated, World
+from autograder.world import HANDLER_TIMEOUT_S, Schedule, Violated, World
 from localcloud import Failure, cut, kill, lose_reply, refuse
 
 __all__ = ["check", "prepare_notebook"]
 
 check = Checks()
-one_interruption = Disturbance(interleavings_of_twins.first)
 
 DAY_S = 24 * 60 * 60
 TIMED_OUT: dict[str, Any] = {
@@ -44,12 +44,13 @@ EXITED: dict[str, Any] = {
 # What a participant raises when something is wrong with itself; the texts speak of refusals, too.
 THROTTLED: dict[str, Any] = {
     "error": "ClientError",
-    "message": "An error occurred (ThrottlingException) when calling PutItem: no OutOfStock today",
+    "message": "An error occurred (ThrottlingException) when calling PutItem: not enough capacity "
+    "left, no OutOfStock",
 }
 BROKEN: dict[str, Any] = {"error": "KeyError", "message": "'KitchenRefused'"}
 OFF: dict[str, Any] = {
     "error": "ConnectionRefusedError",
-    "message": "[Errno 111] Connection refused",
+    "message": "[Errno 111] Connection refused: it is declined",
 }
 CONFLICT: dict[str, Any] = {
     "error": "TransactionCanceledException",
@@ -60,11 +61,13 @@ CONFLICT: dict[str, Any] = {
 
 @check("confirm")
 def nobody_refuses(world: World) -> None:
-    """One order, then three in a batch, two of them alike; days later some come again."""
-    restaurant, placed = Restaurant(world), orders(world, 4)
-    # Two orders that are alike, but for a letter of their numbers.
-    placed[1]["order_id"] = f"a-{placed[1]['order_id']}"
-    placed[2] = {**placed[1], "order_id": placed[1]["order_id"].upper()}
+    """One order, then a batch, most of it alike but for a character; a month later some come again."""
+    restaurant, placed = Restaurant(world), orders(world, 3)
+    number = placed[1]["order_id"]
+    # So long that a key made of it may be too long, or be cut where it differs.
+    long = (f"{number}: Zoë & Söhne / Café " * 5)[:99]
+    ids = (f"a-{number}", f"A-{number}", f"a.{number}", f"a_{number}", f"a {number}")
+    placed[1:2] = [{**placed[1], "order_id": name} for name in (*ids, f"{long}1", f"{long}2")]
     for batch in (placed[:1], placed[1:]):
         restaurant.receive(*batch)
         world.deliver(restaurant.queue)
@@ -72,19 +75,25 @@ def nobody_refuses(world: World) -> None:
             raise Violated("Nothing went wrong, and an order is to be delivered again.")
     restaurant.must_have_ended(*placed)
     if world.cloud.engine == "embedded":
-        world.pass_time(3 * DAY_S)
+        world.pass_time(30 * DAY_S)
     world.cold_start()
-    restaurant.receive(placed[0], placed[3], placed[3])
+    restaurant.receive(placed[0], placed[-1], placed[-1])
     world.deliver_until_quiet(restaurant.queue)
     restaurant.must_have_ended(*placed)
+    for order in placed:
+        restaurant.must_have_ended_once(order)
 
 
 @check("undo")
 def each_participant_refuses(world: World) -> None:
     """One after the other; later, when nobody would refuse any more, the orders come again."""
-    restaurant, placed = Restaurant(world), orders(world, 3)
-    no_stock, no_money, no_room = placed
-    no_stock["pizza"], no_money["pizza"], no_room["pizza"] = world.random.sample(PIZZAS, 3)
+    placed = orders(world, 4)
+    no_stock, no_money, no_words, no_room = placed
+    for order, pizza in zip(placed, world.random.sample(PIZZAS, 4), strict=True):
+        order["pizza"] = pizza
+    # Said once, and in other words than usual: whoever reads the words, or asks again, is CONFIRMED.
+    refusal = {"action": "charge", "order_id": no_words["order_id"]}
+    restaurant = Restaurant(world, Failure("CardDeclined", "not today", where=refusal))
     restaurant.fill(no_stock["pizza"], no_stock["quantity"] - 1)
     no_money.update(amount=restaurant.card_limit + 1, customer="Zoë")
     no_room["quantity"] = restaurant.oven_size + 1
@@ -92,6 +101,7 @@ def each_participant_refuses(world: World) -> None:
     for order, reason, action in (
         (no_stock, "OutOfStock", "reserve"),
         (no_money, "CardDeclined", "charge"),
+        (no_words, "CardDeclined", "charge"),
         (no_room, "KitchenRefused", "accept"),
     ):
         before = len(restaurant.asked(*STEPS))
@@ -119,7 +129,7 @@ def each_participant_refuses(world: World) -> None:
     restaurant.play()
     restaurant.fill(no_stock["pizza"])
     if world.cloud.engine == "embedded":
-        world.pass_time(3 * DAY_S)
+        world.pass_time(30 * DAY_S)
     world.note("now nobody would refuse any more")
     restaurant.receive(*placed)
     world.deliver_until_quiet(restaurant.queue)
@@ -145,6 +155,11 @@ def steps_fail_before_they_are_done(world: World) -> None:
     restaurant.receive(*placed)
     world.deliver(restaurant.queue)
     if world.left_in(restaurant.queue) > len(failing):
+        if world.outcome is not None and world.outcome.kind == "timed out":
+            raise Violated(
+                f"The invocation was ended after {HANDLER_TIMEOUT_S} seconds, so Lambda counts all of "
+                "its records as failed, also those that had no trouble."
+            )
         raise Violated("An order that had no trouble is to be delivered again.")
     for order in (placed[0], placed[6]):
         if restaurant.saga(order).get("status") != "CONFIRMED":
@@ -189,10 +204,13 @@ def on_the_way_to_confirmed(world: World) -> None:
 @check("undo-fails", refusals, stale_reads)
 @check("undo-crash", crashes)
 def on_the_way_to_failed(world: World) -> None:
-    """An order that the kitchen refuses, however often it is asked."""
+    """An order that the kitchen refuses, however often it is asked; once it is FAILED, it is undone."""
     restaurant = Restaurant(world)
     placed = too_many(world, restaurant)
     restaurant.receive(*placed)
+    world.deliver(restaurant.queue)
+    if restaurant.saga(placed[0]).get("status") == "FAILED":
+        restaurant.must_have_ended(*placed, reason="KitchenRefused")
     world.deliver_until_quiet(restaurant.queue)
     restaurant.must_have_ended(*placed, reason="KitchenRefused")
 
@@ -226,14 +244,28 @@ def undos_fail(world: World) -> None:
             for order, (action, how) in zip(placed, failing, strict=True)
         )
     )
-    restaurant.receive(placed[0])
-    world.deliver_until_quiet(restaurant.queue)
-    refunds, releases = restaurant.asked("refund"), restaurant.asked("release")
-    if refunds[1:] and releases and releases[0].number < refunds[1].number:
-        raise Violated("A refund failed, and the reservation was undone before the charge was.")
-    restaurant.receive(*placed[1:])
-    world.deliver_until_quiet(restaurant.queue)
+    for batch in (placed[:1], placed[1:]):
+        restaurant.receive(*batch)
+        world.deliver_until_quiet(restaurant.queue)
+        for order, (action, how) in zip(placed, failing, strict=True):
+            others_must_have_waited(restaurant, order, action, how.get("times", 1))
     restaurant.must_have_ended(*placed, reason="KitchenRefused")
+
+
+def others_must_have_waited(restaurant: Restaurant, order: Order, action: str, times: int) -> None:
+    """While this undo of an order failed, so many times, none was begun that had not been before."""
+    calls = restaurant.asked("cancel", "refund", "release")
+    asked = [asked_for(c) for c in calls if c.summary.endswith(f" {order['order_id']}")]
+    tries = [number for number, undo in enumerate(asked) if undo == action]
+    if not tries:
+        return
+    holds = tries[times] if times < len(tries) else len(asked)
+    for undo in asked[tries[0] + 1 : holds]:
+        if undo not in asked[: tries[0] + 1]:
+            raise Violated(
+                f"Order {order['order_id']}: “{action}” failed, and the saga asked for “{undo}” "
+                f"before “{action}” held."
+            )
 
 
 def _out_of_reach(calls: Calls) -> Iterator[Schedule]:
@@ -262,7 +294,7 @@ def one_of_a_batch_is_out_of_reach(world: World) -> None:
     restaurant.must_have_ended(*placed)
 
 
-@check("at-once", one_interruption, stale_reads)
+@check("at-once", interrupted_and_stale, stale_reads)
 def two_confirm(world: World) -> None:
     """Nobody refuses, so there is nothing to disagree about."""
     restaurant, placed = Restaurant(world), orders(world, 1)
@@ -281,6 +313,13 @@ def one_is_refused(world: World) -> None:
     world.deliver_at_once(restaurant.queue)
     world.deliver_until_quiet(restaurant.queue)
     restaurant.must_have_ended_somehow(order, "KitchenRefused")
+    accepted = [call.number for call in restaurant.asked("accept") if call.outcome == "ok"]
+    refunds, cancels = restaurant.asked("refund"), restaurant.asked("cancel")
+    if accepted and refunds and cancels and accepted[0] < refunds[0].number < cancels[0].number:
+        raise Violated(
+            "The kitchen had accepted the order, and the charge was undone before the ticket; last "
+            "first, it must be after."
+        )
 
 
 def _refused(calls: Calls) -> Iterator[Schedule]:

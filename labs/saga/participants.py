@@ -30,7 +30,7 @@ class AlreadyUndone(Exception):
 
 def inventory(request, context):
     """Reserve pizzas, or release them again."""
-    table, entry = os.environ["INVENTORY_TABLE"], f"reservation/{request['key']}"
+    table, entry = os.environ["INVENTORY_TABLE"], entry_of("reservation", request)
     if request["action"] == "reserve":
         details = {"pizza": request["pizza"], "quantity": request["quantity"]}
         taken = change_stock(table, request["pizza"], -request["quantity"])
@@ -45,7 +45,7 @@ def inventory(request, context):
 
 def payments(request, context):
     """Charge a customer's card, or give the money back."""
-    table, entry = os.environ["PAYMENTS_TABLE"], f"charge/{request['key']}"
+    table, entry = os.environ["PAYMENTS_TABLE"], entry_of("charge", request)
     if request["action"] == "charge":
         dear = request["amount"] > int(os.environ["CARD_LIMIT"])
         if dear and not is_done(table, entry, request, "CHARGED"):
@@ -61,7 +61,7 @@ def payments(request, context):
 
 def kitchen(request, context):
     """Accept an order for baking, or cancel it."""
-    table, entry = os.environ["KITCHEN_TABLE"], f"ticket/{request['key']}"
+    table, entry = os.environ["KITCHEN_TABLE"], entry_of("ticket", request)
     if request["action"] == "accept":
         large = request["quantity"] > int(os.environ["OVEN_SIZE"])
         if large and not is_done(table, entry, request, "ACCEPTED"):
@@ -73,6 +73,13 @@ def kitchen(request, context):
         undo(table, entry, request, "ACCEPTED", "CANCELLED")
         return {"status": "CANCELLED"}
     raise ValueError("kitchen can accept and cancel")
+
+
+def entry_of(kind, request):
+    """Where it is entered what was done under a key, and undone."""
+    if not 1 <= len(request["key"]) <= 200:
+        raise ValueError("a key has 1 to 200 characters")
+    return f"{kind}/{request['key']}"
 
 
 def do(table, entry, request, status, details, *changes):

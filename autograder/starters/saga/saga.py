@@ -34,27 +34,29 @@ def handler(event, context):
     """Bring the saga of each order to its end: the Lambda function behind the queue of orders.
 
     The body of each record is a JSON object with order_id, customer, pizza (strings), quantity and
-    amount (whole numbers); you need not check it. An order_id has at most 100 characters. A batch may
-    have several.
+    amount (whole numbers); you need not check it. An order_id has 1 to 100 characters, any characters;
+    two that differ in one are two orders. A batch may have several orders.
 
     An order has one saga, however often it is delivered: in this message or another, at the same
-    time or days later. It ends in one of two ways, with the item in SAGAS_TABLE saying which:
+    time or however much later. It ends in one of two ways, with the item in SAGAS_TABLE saying which:
 
     * status "CONFIRMED": the order is reserved, charged and accepted, each exactly once.
     * status "FAILED", and reason "OutOfStock", "CardDeclined" or "KitchenRefused": that participant
-      refused, and nothing of the order is left. What had been done is undone, last first.
+      refused, and nothing of the order is left. What had been done is undone, last first, also what
+      another process did. FAILED is written when nothing is left, not before.
 
     The item may have any other attributes, and before the end any other status. An end is decided
-    once: a status that says CONFIRMED or FAILED never changes again.
+    once: when the status says CONFIRMED or FAILED, neither the status nor the reason changes again.
 
     * A refusal (an error of that name, raised by the participant) ends the saga: do not ask again,
-      not later either, nor for the steps after it.
+      not later either, nor for the steps after it. The name alone says so; a text may say anything.
     * Every other failure is technical: a timeout, a throttled or lost call, an error of another name.
       It ends no saga. Nobody knows then whether the work was done.
     * An order whose saga is not at its end is reported as failed, so that it is delivered again; the
-      other records of the batch are not. The next delivery goes on with the saga, forwards or back.
+      other records of the batch are not. The next delivery goes on with the saga, forwards or back;
+      a lease may make the next delivery wait.
     * An undo that fails is tried again with the next delivery, until it holds; the
-      undos after it wait for it.
+      undos after it wait for it, whatever you believe is there to undo.
     * No card is charged twice for one order, not even if one of the charges is given back.
 
     The process may be killed at any moment. The same order may be worked on by two of them, and one
