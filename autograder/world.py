@@ -409,7 +409,9 @@ class World:
             # A lease may be longer than any timeout: in the end, hours have passed.
             hurry = self.cloud.engine == "embedded" and round_ >= _MOST_ROUNDS // 2
             self.pass_time(_LONG_WAIT_S if hurry else timeout)
-        raise Violated("the queue never becomes empty: messages are delivered again and again")
+        batches = (c for c in reversed(self.calls) if c.operation == "ReceiveMessage")
+        last = next(c.summary for c in batches if c.caller == "Lambda" and c.messages)
+        raise Violated(f"The queue never becomes empty: SQS delivers {last} again and again.")
 
     def left_in(self, queue_url: str) -> int:
         """Messages in a queue: waiting, in flight or delayed."""
