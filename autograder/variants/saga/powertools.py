@@ -1,12 +1,14 @@
-"""A correct solution in another style: Powertools' batch processor and idempotency around a short saga.
+"""A correct solution in another style: Powertools' logger, batch processor and idempotency around a saga.
 
-Idempotency lets one process at a time work on an order, and remembers in the same table what ended.
+Where all records of a batch fail, the batch processor raises. Idempotency lets one process at a time
+work on an order, and remembers in the same table what ended.
 """
 
 import json
 import os
 
 import boto3
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -20,7 +22,8 @@ from aws_lambda_powertools.utilities.idempotency import (
 
 TABLE = os.environ["SAGAS_TABLE"]
 table = boto3.resource("dynamodb").Table(TABLE)
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+logger = Logger(service="saga")
+processor = BatchProcessor(event_type=EventType.SQS)
 persistence = DynamoDBPersistenceLayer(
     table_name=TABLE, key_attr="order_id", status_attr="idempotency"
 )
@@ -34,6 +37,7 @@ STEPS = {
 NO = {"OutOfStock", "CardDeclined", "KitchenRefused"}
 
 
+@logger.inject_lambda_context
 def handler(event, context):
     config.register_lambda_context(context)
     return process_partial_response(
