@@ -8,6 +8,8 @@
   (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html).
 * A table's stream has the changes that PartiQL statements make, too
   (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html).
+* The reasons of a cancelled PartiQL transaction have the short codes that those of any other have
+  (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html).
 * Switching a table's time to live on when it is on, or off when it is off, is refused
   (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html).
 * S3 does not tell that an object is missing to somebody who may not list the bucket
@@ -340,6 +342,25 @@ def adapt_dynamodb(module: Any) -> None:
     """Let DynamoDB do what it does on AWS and not in MiniStack."""
     refuse_time_to_live_twice(module)
     stream_statements(module)
+    shorten_reasons(module)
+
+
+def shorten_reasons(module: Any) -> None:
+    """Let PartiQL's transactions be cancelled for a DuplicateItem; MiniStack says DuplicateItemException."""
+    execute = module._execute_transaction
+
+    def execute_transaction(data: dict) -> Any:
+        status, headers, body = execute(data)
+        error = json.loads(body) if status == 400 else {}
+        for reason in error.get("CancellationReasons", []):
+            short = reason["Code"].replace("ValidationException", "ValidationError")
+            short = short.removesuffix("Exception")
+            error["message"] = error["message"].replace(reason["Code"], short)
+            reason["Code"] = short
+            body = json.dumps(error).encode()
+        return status, headers, body
+
+    module._execute_transaction = execute_transaction
 
 
 def stream_statements(module: Any) -> None:

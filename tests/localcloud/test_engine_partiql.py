@@ -1,4 +1,4 @@
-"""What PartiQL statements change is in the table's stream, and they need permissions of their own."""
+"""What PartiQL statements change is in the table's stream; permissions and cancellations."""
 
 from __future__ import annotations
 
@@ -71,6 +71,24 @@ def test_a_statement_that_changes_nothing_is_not_in_the_stream(account, stream):
     dynamodb.execute_statement(Statement=DELETE)
 
     assert changes(account, stream) == []
+
+
+def test_a_cancelled_transaction_has_short_reasons(account, stream):
+    dynamodb = account.client("dynamodb", caller="owner")
+    dynamodb.execute_statement(Statement=INSERT)
+    for statement, code in (
+        (INSERT, "DuplicateItem"),
+        (UPDATE.replace("'17'", "'18'"), "ConditionalCheckFailed"),
+        (UPDATE.replace("order_id", "customer"), "ValidationError"),
+    ):
+        other = INSERT.replace("'17'", "'19'")
+        statements = [{"Statement": other}, {"Statement": statement}]
+        with pytest.raises(ClientError) as cancelled:
+            dynamodb.execute_transaction(TransactStatements=statements)
+        error = cancelled.value.response
+        assert error["Error"]["Code"] == "TransactionCanceledException"
+        assert [r["Code"] for r in error["CancellationReasons"]] == ["None", code]
+        assert f"[None, {code}]" in error["Error"]["Message"]
 
 
 def test_a_statement_needs_the_permission_for_what_it_does_to_its_table(account, stream):
