@@ -69,6 +69,7 @@ _RESOURCE_PATHS = {
     "lambda": r"/functions/([^/]+)",
     "scheduler": r"/schedules/([^/]+)",
 }
+_LONGEST_NAME = 80  # characters of an id; of a longer one the beginning is told
 _EVENTUAL = ("GetItem", "BatchGetItem", "Query", "Scan")
 # MiniStack's names of services where they differ from boto3's.
 _BOTO3_NAMES = {"states": "stepfunctions", "monitoring": "cloudwatch"}
@@ -292,7 +293,8 @@ def label(content: object) -> str:
             and (key in ("id", "pk") or re.search(r"(_id|[a-z]Id)$", key))
         ):
             noun = re.sub(r"(_id|Id|^id|^pk)$", "", key).replace("_", " ")
-            return f"{noun} {value}".strip()
+            named = str(value)
+            return f"{noun} {named if len(named) <= _LONGEST_NAME else f'{named[:40]}…'}".strip()
     return _quote(json.dumps(content, ensure_ascii=False))
 
 

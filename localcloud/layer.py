@@ -264,6 +264,8 @@ class Layer:
             return await answer.forward(send)
         await self._backend({**scope, "stale": stale}, replay(body), answer.collect)
         outcome = error_code(answer.status, answer.headers, answer.body) or "ok"
+        if reasons := answer.json().get("CancellationReasons"):
+            outcome += f" ({', '.join(reason['Code'] for reason in reasons)})"
         if stale and outcome == "ok":
             latest = Answer()
             await self._backend(scope, replay(body), latest.collect)

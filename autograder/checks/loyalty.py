@@ -12,6 +12,8 @@ from autograder.world import Violated, World
 
 CUSTOMERS = ["Ada", "Bao", "Chidi", "Dalia", "Emil", "Fatou", "Goro", "Zoë"]
 SHOP, PHONE = "/shop/website", "/shop/phone"
+MEMBER_SINCE = "2021-04-17"
+LARGEST_ITEM = 400 * 1024  # bytes; DynamoDB refuses what would be larger
 Event = dict[str, Any]
 
 
@@ -38,11 +40,24 @@ class Loyalty:
         switch_on_time_to_live(world, self.inbox)
 
     def give(self, customer: str, points: int) -> None:
-        """Let a customer have some points already."""
+        """Let a customer have some points already, and something else in the same item."""
+        self._give(customer, points)
+
+    def give_all_it_can_hold(self, customer: str) -> None:
+        """Let a customer have one point and so large an item that it has no room for a long number."""
+        used = len(f"customer{customer}points_member_since{MEMBER_SINCE}note".encode())
+        self._give(customer, 1, note={"S": "x" * (LARGEST_ITEM - used - 8)})
+
+    def _give(self, customer: str, points: int, **more: Any) -> None:
         self.before[customer] += points
         self.world.look("dynamodb").put_item(
             TableName=self.points,
-            Item={"customer": {"S": customer}, "points": {"N": str(points)}},
+            Item={
+                "customer": {"S": customer},
+                "points": {"N": str(points)},
+                "member_since": {"S": MEMBER_SINCE},
+                **more,
+            },
         )
 
     def receive(self, *bodies: Event | str) -> None:
@@ -77,6 +92,11 @@ class Loyalty:
         for item in self.items(self.points):
             if isinstance(item.get("points", 0), str):
                 raise Violated(f"The points of {item['customer']} must be a number.")
+            if item["customer"] in self.before and item.get("member_since") != MEMBER_SINCE:
+                raise Violated(
+                    f"The item of {item['customer']} in POINTS_TABLE had another attribute than "
+                    "points, member_since. It must stay as it is."
+                )
             balances[item["customer"]] = item.get("points", 0)
         return balances
 
@@ -106,13 +126,16 @@ class Loyalty:
     def must_have_awarded(self, *orders: Order) -> None:
         """These orders, and no others, have earned points, once."""
         awards = self.must_agree()
+        awarded = set(awards)
         for order in orders:
             award = awards.pop(order["order_id"], None)
             name = f"Order {order['order_id']}"
             if award is None:
+                in_the_dlq = order["order_id"] in self._orders_in_the_dlq()
                 raise Violated(
                     f"{name} earned nothing: {order['customer']} should have got "
                     f"{count(order['pizzas'])} for it."
+                    + (" Its message is in the dead-letter queue." if in_the_dlq else "")
                 )
             if (award.get("customer"), award.get("points")) != (order["customer"], order["pizzas"]):
                 raise Violated(
@@ -125,11 +148,35 @@ class Loyalty:
             raise Violated(
                 f"{count(dead, 'good record')} ended in the dead-letter queue: received too often "
                 "without success."
+                + (
+                    " Its order has earned its points, so it counts as done."
+                    if dead == 1 and awarded & set(self._orders_in_the_dlq())
+                    else ""
+                )
+            )
+
+    def _orders_in_the_dlq(self) -> list[object]:
+        """Their ids, where all that is in there are orders. This empties the queue."""
+        events = [json.loads(message["Body"]) for message in self.world.take_all(self.dlq)]
+        return [event["data"]["order_id"] for event in events]
+
+    def must_have_noted(self, events: int) -> None:
+        """So many events have earned points, and the inbox has one item of each and nothing else."""
+        entries = len(self.items(self.inbox))
+        if entries != events:
+            raise Violated(
+                f"{count(events, 'event')} earned points; the inbox has {count(entries, 'item')}."
             )
 
     def must_be_done(self, left: int, what: str) -> None:
         if left:
-            raise Violated(f"{what} was reported as failed; it counts as done.")
+            raise Violated(f"{what} was reported as failed; it counts as done.{self.if_raised()}")
+
+    def if_raised(self) -> str:
+        """Why a good event failed, where it was for the handler's exception; to be added to a message."""
+        if self.world.outcome is None or self.world.outcome.kind != "raised":
+            return ""
+        return " The handler raised, so Lambda counts the good events of the batch as failed, too."
 
 
 def switch_on_time_to_live(world: World, table: str) -> None:
@@ -159,7 +206,7 @@ def varied_orders(world: World, number: int) -> list[Order]:
     orders = some_orders(world, number)
     variations: list[Order] = [
         {"order_id": "web-7a", "note": None, "points": 0},
-        {"order_id": "WEB-7A", "total": 19.5},
+        {"order_id": "WEB-7A", "total": 19.5, "exact": 10**44 + 1},
         {"order_id": "17/b 3", "discounts": [{"code": "TUESDAY", "rate": 0.15}]},
         {"pizzas": world.random.randint(100, 900), "status": "NEW", "gift": False},
     ]
@@ -223,7 +270,8 @@ def bad_records(world: World) -> list[str]:
     events += [without(event, name) for name in ("type", "specversion", "id", "source", "data")]
     bodies = [json.dumps(event) for event in events]
     bodies += [bodies[0][:-9], f"{bodies[0]} {bodies[0]}"]
-    return [*bodies, "one point, please", '"event"', "null", "17", "[]"]
+    # The last is too deep for json.loads, which raises a RecursionError.
+    return [*bodies, "one point, please", '"event"', "null", "17", "[]", "[" * 100_000]
 
 
 def count(number: int, noun: str = "point") -> str:

@@ -5,7 +5,8 @@ delivers events twice, in batches and to two workers at the same moment, kills t
 calls, moves the clock, and then looks at the tables. What each function must do is said in its
 docstring and in lab.ipynb.
 
-Use plain boto3. The environment names everything you need:
+Use boto3; you may use Powertools for AWS Lambda and Pydantic, too. The environment names everything
+you need:
 
     INBOX_TABLE    the events that were seen in the last seven days; your create_inbox makes it
     AWARDS_TABLE   what each order earned; its key is order_id (a string)
@@ -34,36 +35,38 @@ def handler(event, context):
 
     The body of each record should be a CloudEvent in JSON, an object with
         specversion   "1.0"
-        id, source    strings, not empty; only both together name an event. A source is a path
-                      of letters, digits, / and -, such as /shop/website; an id is any text
-                      of at most 1,000 characters
+        id, source    strings, not empty, each of at most 1,000 bytes in UTF-8; only both together
+                      name an event. A source is a path of letters, digits, / and -, such as
+                      /shop/website; an id is any text
         type          a string
         data          for the type order.confirmed.v1, an object with
-            order_id      a string, not empty
-            customer      a string, not empty
+            order_id      a string, not empty, of at most 1,000 bytes in UTF-8
+            customer      a string, not empty, of at most 1,000 bytes in UTF-8
             pizzas        a whole number of at least 1 (2, not "2", 2.0 or true)
     It may have more fields, such as time, or total in data, with values of any kind. Whether they
     are there makes no difference.
 
     * An order.confirmed.v1 earns its customer as many points as it has pizzas. AWARDS_TABLE gets an
       item with order_id, customer and points (a number). In POINTS_TABLE the number points of the
-      customer's item grows by as many; a customer without an item has no points yet. The two change
-      together: at no moment is there one without the other.
-    * Layer 1, the inbox. An event that earned points leaves one item there: event_id, a string made
-      from its source and its id, never the same for two events (the ids e1 and E1 are two), and
-      expires_at, the time seven days later (a number: whole seconds since 1970). For seven days an
-      event with that source and that id earns nothing, whatever it carries; once DynamoDB has
-      removed the item, it is an event like any other. (Events that earned nothing may have an item
-      too.)
+      customer's item grows by as many, and its other attributes stay; a customer without an item has
+      no points yet. The two change together: at no moment is there one without the other.
+    * Layer 1, the inbox. An event that earned points leaves exactly one item there: event_id, a string
+      made from its source and its id, never the same for two events (the ids e1, E1 and "e1 " are
+      three), and expires_at, the time seven days later (a number: whole seconds since 1970). For
+      seven days an event with that source and that id earns nothing, whatever it carries; once
+      DynamoDB has removed the item, it is an event like any other. After a crash this holds once the
+      message was delivered again. (Events that earned nothing may have an item too. Nothing else is
+      kept there.)
     * Layer 2, the business rule. An order earns points once, whatever the id, source, age or
       contents of further events about it.
     * An event that earns nothing by one of the two layers counts as done.
     * An event whose type does not begin with "order.confirmed." counts as done and leaves nothing
-      behind.
+      behind. (If it is otherwise no such event, it may be reported as well.)
     * A record is reported as failed when it is no such event, when it is another version of
       order.confirmed (such as order.confirmed.v2), or when its points could not be awarded now: AWS
       refused a call or cancelled a transaction, for whatever reason and however often, or another
       worker has it in hand. The other records of the batch are not: they are dealt with all the same.
+      An event that could not be read was not seen: when it comes again, mended, it earns its points.
 
     Returns {"batchItemFailures": [{"itemIdentifier": <messageId>}, ...]} with the failed records.
     """

@@ -62,7 +62,13 @@ def test_dynamodb_calls(logged, table):
         ("dynamodb", "DeleteItem", "cooked", "ok", "order 17"),
         ("dynamodb", "Scan", "cooked", "ok", ""),
         ("dynamodb", "TransactWriteItems", "cooked", "ok", "order 17, order 18"),
-        ("dynamodb", "TransactWriteItems", "cooked", "TransactionCanceledException", "order 17"),
+        (
+            "dynamodb",
+            "TransactWriteItems",
+            "cooked",
+            "TransactionCanceledException (ConditionalCheckFailed)",
+            "order 17",
+        ),
         ("dynamodb", "BatchWriteItem", "cooked", "ok", "order 17"),
         ("dynamodb", "GetItem", "missing", "ResourceNotFoundException", "order 17"),
     ]

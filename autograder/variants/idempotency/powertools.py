@@ -1,10 +1,15 @@
 """A correct solution in another style: Powertools' idempotency utility is layer 1, its batch processor
-and Pydantic read the records, a transaction of boto3's resource is layer 2."""
+and Pydantic read the records, its logger knows the context, a transaction of boto3's resource is layer 2.
+
+Where all records of a batch fail, the batch processor raises, as it does unless it is told otherwise.
+"""
 
 import os
+import sys
 from typing import Annotated, Any, Literal
 
 import boto3
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -18,6 +23,7 @@ from aws_lambda_powertools.utilities.idempotency import (
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, Field, StrictInt, StrictStr
 
+logger = Logger(service="loyalty", stream=sys.stderr)
 resource = boto3.resource("dynamodb")
 inbox = DynamoDBPersistenceLayer(
     table_name=os.environ["INBOX_TABLE"], key_attr="event_id", expiry_attr="expires_at"
@@ -25,7 +31,7 @@ inbox = DynamoDBPersistenceLayer(
 config = IdempotencyConfig(
     event_key_jmespath="[source, id]", expires_after_seconds=7 * 24 * 60 * 60
 )
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+processor = BatchProcessor(event_type=EventType.SQS)
 Text = Annotated[StrictStr, Field(min_length=1)]
 
 
@@ -98,6 +104,7 @@ def award(event: dict):
         reasons = error.response.get("CancellationReasons", [])
         if not any(reason["Code"] == "ConditionalCheckFailed" for reason in reasons):
             raise
+        logger.info("awarded before")
 
 
 def take(record):
@@ -106,6 +113,7 @@ def take(record):
         award(event=Confirmed.model_validate_json(record.body).model_dump())
 
 
+@logger.inject_lambda_context
 def handler(event, context):
     # Without the context an entry in progress would never come to an end.
     config.register_lambda_context(context)
