@@ -32,6 +32,7 @@ __all__ = ["check", "prepare_notebook"]
 
 check = Checks()
 
+UNDOS = ("cancel", "refund", "release")  # last first
 DAY_S = 24 * 60 * 60
 TIMED_OUT: dict[str, Any] = {
     "error": "Sandbox.Timedout",
@@ -253,15 +254,18 @@ def undos_fail(world: World) -> None:
 
 
 def others_must_have_waited(restaurant: Restaurant, order: Order, action: str, times: int) -> None:
-    """While this undo of an order failed, so many times, none was begun that had not been before."""
-    calls = restaurant.asked("cancel", "refund", "release")
+    """While this undo of an order that the kitchen refused failed, so many times, the next ones waited."""
+    calls = restaurant.asked(*UNDOS)
     asked = [asked_for(c) for c in calls if c.summary.endswith(f" {order['order_id']}")]
     tries = [number for number, undo in enumerate(asked) if undo == action]
     if not tries:
         return
     holds = tries[times] if times < len(tries) else len(asked)
-    for undo in asked[tries[0] + 1 : holds]:
-        if undo not in asked[: tries[0] + 1]:
+    waiting = UNDOS[UNDOS.index(action) + 1 :]
+    # There is no ticket, so the cancel that closes its key may as well come last.
+    begun = asked[: tries[0]] if action == "cancel" else []
+    for undo in asked[:holds]:
+        if undo in waiting and undo not in begun:
             raise Violated(
                 f"Order {order['order_id']}: “{action}” failed, and the saga asked for “{undo}” "
                 f"before “{action}” held."
