@@ -1,7 +1,7 @@
 """Every delivery opens the saga anew: put_item, without a condition. What stood there, an end or an undo
 on its way, is overwritten.
 
-Loses: undo, undo-crash, undo-fails, at-once, notebook
+Loses: confirm, undo, undo-crash, undo-fails, at-once, notebook
 """
 
 
