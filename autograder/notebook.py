@@ -168,7 +168,11 @@ def judged(suite: ElementTree.Element, code: Sequence[str]) -> tuple[str, str] |
         if failure is not None:
             begins, told = source.strip().splitlines()[0], _ANSI.sub("", failure.text or "")
             raised = _RAISED.findall(told) if "mismatch" not in told else []
-            ended = f"ended with {raised[-1][:200]}" if raised else "did not print what it should."
+            ended = (
+                f"ended with {raised[-1][:200].strip(': ')}"
+                if raised
+                else "did not print what it should."
+            )
             return f"The cell that begins “{begins}” {ended}", _details(told)
     run = [case for case in cases if all(_after_it(element) for element in case)]
     if len(run) != len(code) or len(cases) != len(code):

@@ -169,7 +169,7 @@ def _kernel_of(run: NotebookRun) -> psutil.Process:
 BOMBS = {
     "files": ("open(f'f{n}', 'wb').write(bytes(10 << 20))", "filled its scratch directory"),
     "depths": ("os.mkdir('d'); os.chdir('d')", "filled its scratch directory"),
-    "output": ("print('x' * (1 << 20))", "did not print what it should"),
+    "output": ("print('x' * (1 << 20))", "The cell that begins “os.environ"),
 }
 
 

@@ -1,6 +1,6 @@
 """time.time() goes into the entry as it is. A time to live is a number of whole seconds.
 
-Loses: seven-days
+Loses: seven-days, notebook
 """
 
 

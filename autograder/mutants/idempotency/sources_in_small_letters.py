@@ -1,7 +1,7 @@
 """The source is “normalised” to small letters for the key, as if it were a host name: /shop/Phone and
 /shop/phone are one.
 
-Loses: same-event
+Loses: same-event, notebook
 """
 
 

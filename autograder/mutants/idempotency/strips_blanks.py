@@ -1,7 +1,7 @@
 """Strings are stripped when they are read, as Pydantic's str_strip_whitespace does, so the ids “11” and
 “11 ” are one.
 
-Loses: same-event
+Loses: same-event, notebook
 """
 
 
