@@ -10,7 +10,7 @@ def handler(event, context):
     for record in event["Records"]:
         try:
             read_and_award(record["body"])
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             print(f"{record['messageId']} failed: {error}")
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}

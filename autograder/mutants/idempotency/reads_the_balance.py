@@ -26,13 +26,15 @@ def award(event_id, order):
     customer = {"customer": {"S": order["customer"]}}
     found = dynamodb.get_item(TableName=POINTS, Key=customer, ConsistentRead=True)
     before = int(found.get("Item", {}).get("points", {"N": "0"})["N"])
-    put_points = {
+    set_points = {
         "TableName": POINTS,
-        "Item": {**customer, "points": {"N": str(before + order["pizzas"])}},
+        "Key": customer,
+        "UpdateExpression": "SET points = :points",
+        "ExpressionAttributeValues": {":points": {"N": str(before + order["pizzas"])}},
     }
     try:
         dynamodb.transact_write_items(
-            TransactItems=[{"Put": note_event}, {"Put": note_order}, {"Put": put_points}]
+            TransactItems=[{"Put": note_event}, {"Put": note_order}, {"Update": set_points}]
         )
     except dynamodb.exceptions.TransactionCanceledException as error:
         reasons = [reason["Code"] for reason in error.response["CancellationReasons"]]
