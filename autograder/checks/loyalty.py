@@ -7,8 +7,10 @@ import uuid
 from collections import Counter
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from autograder.checks.stage import Item, Order, items_of, make_queue, make_table
-from autograder.world import Violated, World
+from autograder.world import NotHere, Violated, World
 
 CUSTOMERS = ["Ada", "Bao", "Chidi", "Dalia", "Emil", "Fatou", "Goro", "Zoë"]
 SHOP, PHONE = "/shop/website", "/shop/phone"
@@ -44,9 +46,17 @@ class Loyalty:
         self._give(customer, points)
 
     def give_all_it_can_hold(self, customer: str) -> None:
-        """Let a customer have one point and so large an item that it has no room for a long number."""
+        """Let a customer have one point and so large an item that it has no room for a long number.
+
+        Raises NotHere where an item may not be as large as on AWS.
+        """
         used = len(f"customer{customer}points_member_since{MEMBER_SINCE}note".encode())
-        self._give(customer, 1, note={"S": "x" * (LARGEST_ITEM - used - 8)})
+        try:
+            self._give(customer, 1, note={"S": "x" * (LARGEST_ITEM - used - 8)})
+        except ClientError as error:
+            if self.world.cloud.engine == "embedded":
+                raise
+            raise NotHere("an item may not be as large as on AWS") from error
 
     def _give(self, customer: str, points: int, **more: Any) -> None:
         self.before[customer] += points

@@ -1,7 +1,7 @@
 """The undo walks the steps in the order in which they were done: the pizzas are back on sale while the
 customer’s money is not back yet.
 
-Loses: undo, undo-fails, notebook
+Loses: undo, undo-fails, at-once, notebook
 """
 
 
