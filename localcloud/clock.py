@@ -97,11 +97,20 @@ class EngineClock:
             if stop:
                 self._stops[me] = deadline
             self._moved.notify_all()
-            while not until() and (left := deadline - time.time()) > 0:
+            while not until() and (left := self._asleep[me] - time.time()) > 0:
                 self._moved.wait(left)
             del self._asleep[me]
             self._stops.pop(me, None)
             self._mine.ahead = self._ahead
+
+    def set(self, to: float) -> None:
+        """Show this time from now on, earlier or later; whoever sleeps goes on as long as it had left."""
+        with self._moved:
+            by = to - time.time()
+            self._traveller.shift(by)
+            for deadlines in (self._asleep, self._stops):
+                for ident in deadlines:
+                    deadlines[ident] += by
 
     def advance(self, seconds: float) -> None:
         """Move emulated time forward and return when what fell due has run (or after 2 real seconds).

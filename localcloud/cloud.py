@@ -185,6 +185,14 @@ class Clock:
         """Seconds that were let pass so far, by whomever; the real time that went by is not in it."""
         return float(self._cloud.ask("now")["passed"])
 
+    def set(self, now: datetime) -> None:
+        """Set the clock, back or forward, for an account that is made next.
+
+        What is in the older ones keeps its times and is not to be used any more. Nothing falls due, and
+        `passed` stays as it is. Raises EngineError on an engine without a clock.
+        """
+        self._cloud.ask("set", now=now.timestamp())
+
     def advance(self, by: timedelta | float) -> datetime:
         """Move time forward (a timedelta, or seconds), wake what fell due, and return the new time.
 

@@ -129,6 +129,10 @@ class Control:
         await self._backend.advance(seconds)
         return {"now": self._clock.now()}
 
+    async def do_set(self, now: float) -> dict:
+        self._backend.set(now)
+        return {}
+
     async def do_about(self) -> dict:
         return {
             "engine": self._backend.name,

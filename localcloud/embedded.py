@@ -137,6 +137,10 @@ class Embedded:
         """Seconds by which the clock has been moved so far."""
         return self._clock.passed()
 
+    def set(self, now: float) -> None:
+        """Set the clock; nothing falls due by that."""
+        self._clock.set(now)
+
     def advance(self, seconds: float) -> Awaitable[None]:
         """Move the clock and do what fell due."""
 

@@ -57,6 +57,10 @@ class Upstream:
         """Seconds that were let pass so far."""
         return self._waited
 
+    def set(self, now: float) -> None:
+        """Raises ValueError: its time is the real one."""
+        raise ValueError("this engine has no clock to set; use the embedded engine for that.")
+
     async def advance(self, seconds: float) -> None:
         """Let real time pass; raises ValueError for more than `longest_advance_s`."""
         if seconds > self.longest_advance_s:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from autograder.formats.terminal import show
 from autograder.grading import grade
 from autograder.labs import COURSE, Lab, load_lab
 from autograder.report import Report
+from autograder.world import BEGINNING
 
 HERE = Path(__file__).parent / "adversarial"
 ATTACKS = sorted(HERE.glob("*/*.py"))
@@ -75,7 +77,9 @@ class Surroundings:
         }
 
     def __post_init__(self) -> None:
-        account = self.engines.clouds[0].account()
+        cloud = self.engines.clouds[0]
+        cloud.clock.set(BEGINNING - timedelta(hours=1))
+        account = cloud.account()
         self._sqs = account.client("sqs", caller="somebody")
         self._queue = self._sqs.create_queue(QueueName="private")["QueueUrl"]
         self._sqs.send_message(QueueUrl=self._queue, MessageBody=self._canary())

@@ -492,6 +492,24 @@ def test_a_history_in_which_the_grader_stood_still_is_run_again(bench, monkeypat
     assert (finding.runs, len(runs)) == (1, 2)
 
 
+def test_what_depends_on_the_date_is_the_same_in_every_history(bench):
+    days = []
+
+    def weeks_go_by(world: World) -> None:
+        outcome = world.invoke("handler")
+        days.append((world.cloud.clock.now().strftime("%A %H:%M"), outcome.value))
+        world.pass_time(40 * 24 * 60 * 60)
+
+    text = """
+import datetime
+def handler():
+    return str(datetime.date.today())
+"""
+    search(bench(text, 2), *[(weeks_go_by, ())] * 4)
+
+    assert days == [("Friday 19:40", "2026-11-20")] * 4
+
+
 def test_no_message_names_the_account_of_its_run(bench):
     def raises(world: World) -> None:
         world.invoke("handler")

@@ -38,6 +38,19 @@ def _bodies(account, url: str) -> list[str]:
     return [message["Body"] for message in reply.get("Messages", [])]
 
 
+def _inbox(dynamodb) -> None:
+    dynamodb.create_table(
+        TableName="inbox",
+        KeySchema=[{"AttributeName": "event_id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "event_id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    dynamodb.update_time_to_live(
+        TableName="inbox",
+        TimeToLiveSpecification={"Enabled": True, "AttributeName": "forget_after"},
+    )
+
+
 def test_a_new_engine_shows_the_computers_time():
     with localcloud.start() as cloud:
         assert abs(cloud.clock.now() - datetime.now(timezone.utc)) < timedelta(seconds=5)
@@ -57,6 +70,48 @@ def test_a_move_ends_where_it_should_and_time_ticks_on(cloud, by):
 def test_time_does_not_go_back(cloud):
     with pytest.raises(localcloud.EngineError, match="moves forward only"):
         cloud.clock.advance(-1)
+
+
+def test_a_clock_that_was_set_wakes_what_falls_due(account_after_a_set):
+    account = account_after_a_set
+    dynamodb, clock = account.client("dynamodb"), account.cloud.clock
+    url, arn = _queue(account, "alerts", VisibilityTimeout="30")
+    forget_after = str(int((clock.now() + WEEK).timestamp()))
+    _inbox(dynamodb)
+    item = {"event_id": {"S": "e1"}, "forget_after": {"N": forget_after}}
+    dynamodb.put_item(TableName="inbox", Item=item)
+    account.client("scheduler").create_schedule(
+        Name="delivery-soon",
+        ScheduleExpression=f"at({clock.now() + HOUR:%Y-%m-%dT%H:%M:%S})",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": arn, "RoleArn": f"arn:aws:iam::{account.id}:role/any", "Input": "soon"},
+    )
+
+    clock.advance(HOUR - timedelta(minutes=1))
+    assert _bodies(account, url) == []
+    clock.advance(timedelta(minutes=2))
+    assert _bodies(account, url) == ["soon"]
+    clock.advance(31)
+    assert _bodies(account, url) == ["soon"], "visible again"
+    clock.advance(WEEK - 2 * HOUR)
+    assert dynamodb.scan(TableName="inbox")["Count"] == 1
+    clock.advance(2 * HOUR)
+    assert dynamodb.scan(TableName="inbox")["Count"] == 0
+
+
+@pytest.fixture(params=["back", "forward"])
+def account_after_a_set(request):
+    with localcloud.start() as cloud:
+        before = cloud.account()
+        _inbox(before.client("dynamodb"))  # its reaper sleeps
+        before.client("scheduler").list_schedules()
+        cloud.clock.advance(52 * WEEK)
+        passed = cloud.clock.passed()
+        now = cloud.clock.now() + (-40 if request.param == "back" else 40) * WEEK
+        cloud.clock.set(now)
+        assert timedelta(0) <= cloud.clock.now() - now < timedelta(seconds=5)
+        assert cloud.clock.passed() == passed, "nobody let time pass"
+        yield cloud.account()
 
 
 def test_a_week_passes_in_no_time(cloud):
@@ -98,16 +153,7 @@ def test_a_schedule_an_hour_ahead_has_fired_when_the_move_returns(cloud, account
 
 def test_an_item_is_gone_when_the_move_past_its_time_to_live_returns(cloud, account):
     dynamodb = account.client("dynamodb")
-    dynamodb.create_table(
-        TableName="inbox",
-        KeySchema=[{"AttributeName": "event_id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "event_id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    dynamodb.update_time_to_live(
-        TableName="inbox",
-        TimeToLiveSpecification={"Enabled": True, "AttributeName": "forget_after"},
-    )
+    _inbox(dynamodb)
     forget_after = str(int((cloud.clock.now() + WEEK).timestamp()))
     item = {"event_id": {"S": "e1"}, "forget_after": {"N": forget_after}}
     dynamodb.put_item(TableName="inbox", Item=item)
