@@ -137,7 +137,7 @@ def test_a_kernel_that_leaves_has_written_no_result_and_has_not_passed(
         (tmp_path / prefix).mkdir()
         return str(tmp_path / prefix)
 
-    monkeypatch.setattr("autograder.notebook.TIME_BOX_S", 12)
+    monkeypatch.setattr("autograder.notebook.TIME_BOX_S", {"embedded": 12})
     cells = json.loads((LAB.folder / LAB.notebook).read_text(encoding="utf-8"))["cells"]
     count = sum(cell["cell_type"] == "code" for cell in cells)
     result = tmp_path / "notebook-" / "results" / "result.xml"
