@@ -67,7 +67,7 @@ def test_a_move_ends_where_it_should_and_time_ticks_on(cloud, by):
     assert after < later < after + timedelta(seconds=5)
 
 
-def test_time_does_not_go_back(cloud):
+def test_a_move_does_not_go_back(cloud):
     with pytest.raises(localcloud.EngineError, match="moves forward only"):
         cloud.clock.advance(-1)
 
