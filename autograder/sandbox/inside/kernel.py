@@ -16,6 +16,22 @@ from typing import Any
 from . import confine
 
 _PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+_MOST_PRINTED = 16 << 20  # characters; far below what fills the kernel's memory
+
+
+def _cut_short(write):
+    """What prints without end is told so by the `print` that does it: a kernel without memory might
+    end in any cell."""
+    printed = 0
+
+    def write_some(self, text):
+        nonlocal printed
+        printed += len(text)
+        if printed > _MOST_PRINTED:
+            raise OSError(f"the notebook printed more than {_MOST_PRINTED >> 20} MiB")
+        return write(self, text)
+
+    return write_some
 
 
 _run: Any = asyncio.run
@@ -63,5 +79,8 @@ def main(settings, connection_file):
         del sys.modules[name]
     asyncio.run = _run_beside  # type: ignore[assignment]
     logging.StreamHandler.__init__ = _make_for_stderr  # type: ignore[method-assign]
+    from ipykernel.iostream import OutStream
+
+    OutStream.write = _cut_short(OutStream.write)  # type: ignore[method-assign]
     sys.argv[:] = ["ipykernel_launcher", "-f", connection_file, "--IPKernelApp.log_level=ERROR"]
     runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
