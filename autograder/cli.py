@@ -93,11 +93,13 @@ def check(
             raise BadInput("--replay only shows; it goes with no --json, --report or --handed-in.")
         raise typer.Exit(checking.replay(the_lab, path, number))
     report = checking.check(the_lab, path, handed_in)
-    if as_json:
-        print(report.model_dump_json(indent=2))
-    else:
-        checking.show(report, everything)
-    checking.write(report, the_lab, wants)
+    try:
+        if as_json:
+            print(report.model_dump_json(indent=2), flush=True)
+        else:
+            checking.show(report, everything)
+    finally:  # whoever reads what is printed may leave, as `head` does
+        checking.write(report, the_lab, wants)
     raise typer.Exit(report.exit_code)
 
 

@@ -36,7 +36,7 @@ def says_clearly(command: Function) -> Function:
         except KeyboardInterrupt:
             err.print("Stopped.")
             raise typer.Exit(UNDECIDED) from None
-        except typer.Exit:
+        except (typer.Exit, BrokenPipeError):  # Typer ends in order when nobody reads on
             raise
         except Exception:  # must never look like “not passed”
             err.print_exception(max_frames=6)

@@ -311,6 +311,23 @@ def killed_anywhere(world: World) -> None:
 
 
 @check("redrive")
+def a_few_slowly(world: World) -> None:
+    """Five messages at one a second, one of which somebody is looking at; then an empty queue.
+
+    Moving them takes longer than the dead-letter queue hides what was received.
+    """
+    letters = DeadLetters(world, 5, visibility_timeout_s=3)
+    world.look("sqs").receive_message(QueueUrl=letters.kitchen.dlq, MaxNumberOfMessages=1)
+    world.note("somebody looks at one of the dead letters: it is hidden for a while")
+    must_keep_the_rate(letters, letters.redrive(1, attempts=2), 1)
+    outcome = world.invoke("redrive", letters.kitchen.dlq, letters.kitchen.queue, 1, limit_s=HOUR_S)
+    if outcome.kind != "returned":
+        raise Violated(
+            f"With an empty dead-letter queue redrive has nothing to do. {outcome.message}"
+        )
+
+
+@check("redrive")
 def two_hundred_at_a_rate(world: World) -> None:
     """200 messages at 15 a second: one batch of ten, but not two."""
     per_second = 15
@@ -326,23 +343,6 @@ def large_ones(world: World) -> None:
     """Ten messages of 150 KB: SQS does not take them all in one batch, which may have 1 MiB."""
     letters = DeadLetters(world, 10, padding=150_000)
     must_keep_the_rate(letters, letters.redrive(10, attempts=1), 10)
-
-
-@check("redrive")
-def a_few_slowly(world: World) -> None:
-    """Five messages at one a second, one of which somebody is looking at; then an empty queue.
-
-    Moving them takes longer than the dead-letter queue hides what was received.
-    """
-    letters = DeadLetters(world, 5, visibility_timeout_s=3)
-    world.look("sqs").receive_message(QueueUrl=letters.kitchen.dlq, MaxNumberOfMessages=1)
-    world.note("somebody looks at one of the dead letters: it is hidden for a while")
-    must_keep_the_rate(letters, letters.redrive(1, attempts=2), 1)
-    outcome = world.invoke("redrive", letters.kitchen.dlq, letters.kitchen.queue, 1, limit_s=HOUR_S)
-    if outcome.kind != "returned":
-        raise Violated(
-            f"With an empty dead-letter queue redrive has nothing to do. {outcome.message}"
-        )
 
 
 @check("redrive-crash", crashes, refusals, refused_entries)

@@ -292,7 +292,8 @@ def must_keep_the_rate(
         if last - first < 990:  # SentTimestamp is in milliseconds, rounded
             # How many more depends on how fast this machine is.
             raise Violated(
-                f"More than {per_second} messages arrived in the order queue within one second."
+                f"More than {per_second} {'messages' if per_second > 1 else 'message'} arrived in "
+                "the order queue within one second."
             )
 
 

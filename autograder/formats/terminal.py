@@ -31,7 +31,7 @@ def show(report: Report, console: Console, everything: bool = False) -> None:
         elif told and not everything:
             console.print(line(criterion, criterion.message))
         else:
-            console.print(why(report.lab, criterion, report.file))
+            console.print(why(report.lab, criterion, report.file), crop=False)
             told = True
     console.print()
     if report.message:
@@ -58,7 +58,10 @@ def line(criterion: CriterionReport, beside: str = "") -> RenderableType:
 
 
 def why(lab_id: str, criterion: CriterionReport, file: str = "") -> Group:
-    """A criterion of `file`, the lab's own if none is named, with all that shows why it does not hold."""
+    """A criterion of `file`, the lab's own if none is named, with all that shows why it does not hold.
+
+    To be printed with ``crop=False``: its last line is a command to copy, whole however long it is.
+    """
     parts: list[RenderableType] = [_labelled("Must hold:", Text(criterion.must))]
     if criterion.message:
         parts.append(_labelled("But:", Text(criterion.message, style="bold")))
@@ -72,9 +75,15 @@ def why(lab_id: str, criterion: CriterionReport, file: str = "") -> Group:
     if criterion.output.strip():
         parts.append(Text(f"{output_title(criterion)}:", style="dim"))
         parts += [Padding(Text(printed), (0, 0, 0, 5)) for printed in _last_lines(criterion.output)]
+    shown: list[RenderableType] = [
+        line(criterion),
+        Padding(Group(*parts), (0, 0, 0, _INDENT)),
+    ]
     if criterion.replay is not None:
-        parts.append(_labelled("Run just this:", Text(replay_command(lab_id, criterion, file))))
-    return Group(line(criterion), Padding(Group(*parts), (0, 0, 1, _INDENT)))
+        command = replay_command(lab_id, criterion, file)
+        label = (f"{'':{_INDENT}}Run just this: ", "dim")
+        shown.append(Text.assemble(label, command, no_wrap=True, overflow="ignore"))
+    return Group(*shown, Text())
 
 
 def verdict(report: Report) -> Text:

@@ -62,7 +62,7 @@ def replay_command(lab_id: str, criterion: CriterionReport, file: str = "") -> s
 
     A submission in a teacher's folder goes by its name: its learner has the file elsewhere.
     """
-    there = file and Path(file).is_file()
+    there = file.isprintable() and Path(file).is_file()
     other = there and Path(file).resolve() != load_lab(lab_id).starter.resolve()
     path = f" {shlex.quote(file)}" if other else ""
     return f"pizza check {lab_id}{path} --replay {criterion.replay}"

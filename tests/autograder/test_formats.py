@@ -438,6 +438,18 @@ def test_the_terminal_shows_all_of_a_failure_within_its_width(
     assert "pizza check dlq --replay 3" in text and "kitchen.py, line 63, in cook" in text
 
 
+def test_the_command_that_replays_is_one_line_to_copy_however_long_the_path_is(
+    lost_order: Report, tmp_path: Path
+) -> None:
+    path = tmp_path / ("a folder with a long name " * 4) / "kitchen.py"
+    path.parent.mkdir()
+    path.touch()
+    screen = StringIO()
+    named = lost_order.model_copy(update={"file": str(path)})
+    terminal.show(named, Console(file=screen, width=80), everything=True)
+    assert f"pizza check dlq '{path}' --replay 3\n" in screen.getvalue()
+
+
 @pytest.mark.parametrize(
     "asked, says",
     [

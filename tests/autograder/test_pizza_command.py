@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import boto3
@@ -131,3 +135,29 @@ def test_a_fault_of_the_tools_is_never_taken_for_a_failed_submission(
 
     monkeypatch.setattr("autograder.checking.grade", broken)
     assert CliRunner().invoke(cli.app, ["check", "dlq"]).exit_code == 2
+
+
+@pytest.mark.parametrize("printed", [[], ["--json"]])
+def test_a_report_is_written_although_nobody_reads_what_is_printed(
+    printed: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "kitchen.py"
+    file.write_text("raise SystemExit\n")
+    wanted = tmp_path / "report.json"
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        run = subprocess.run(
+            [
+                *(sys.executable, "-m", "autograder.cli", "check", "dlq", str(file)),
+                *(*printed, "--report", f"json={wanted}"),
+            ],
+            cwd=COURSE,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        os.close(writing)
+    assert json.loads(wanted.read_text(encoding="utf-8"))["verdict"] == "failed"
+    assert "fault" not in run.stderr and "Traceback" not in run.stderr
