@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from ministack.app import app as ministack
+from ministack.core.concurrency import esm_wake
 from ministack.core.router import extract_access_key_id, extract_region
 
-from localcloud import durable, gaps, iam, replicas
+from localcloud import durable, gaps, iam, move_tasks, replicas
 from localcloud.calls import Request
 from localcloud.clock import EngineClock
 from localcloud.layer import Answer, Receive, Send, read_body, read_headers, refuse, replay, reply
@@ -22,7 +23,7 @@ _JSON = "application/x-amz-json-1.0"
 
 
 class Embedded:
-    """MiniStack, with what it lacks filled in (see `localcloud.gaps`).
+    """MiniStack, with what it lacks filled in (see `localcloud.gaps` and `localcloud.move_tasks`).
 
     `skip_waits`: a long poll that finds nothing moves the clock a second at a time instead of waiting.
     """
@@ -32,7 +33,7 @@ class Embedded:
     def __init__(self, clock: EngineClock, skip_waits: bool):
         self._clock = clock
         self._skip_waits = skip_waits
-        clock.follow(gaps.esm_wake)
+        clock.follow(esm_wake)
         # MiniStack loads most services when they are first called, so these are adapted after that.
         self._to_adapt: dict[str, Callable[[Any], None]] = {
             "ministack.services.stepfunctions": clock.stop_for,
@@ -47,7 +48,7 @@ class Embedded:
         gaps.refuse_long_delays()
         self.enforces_iam = iam.enforced()
         iam.adapt()
-        self.move_tasks = gaps.MoveTasks()
+        self.move_tasks = move_tasks.MoveTasks()
         self._replicas = replicas.Replicas(clock.passed)
         self._background: asyncio.Task | None = None
 
@@ -113,7 +114,7 @@ class Embedded:
             return await refuse(send, request, headers, "AccessDenied", 403)
         try:
             answer = self.move_tasks.answer(operation, params, account, region)
-        except gaps.SqsError as error:
+        except move_tasks.SqsError as error:
             request = Request("sqs", operation, {})
             return await refuse(send, request, headers, error.code, error.status, str(error))
         await reply(send, 200, json.dumps(answer).encode(), _JSON)
@@ -147,6 +148,6 @@ class Embedded:
         async def move() -> None:
             await asyncio.to_thread(self._clock.advance, seconds)
             self.move_tasks.settle()
-            gaps.esm_wake.set()
+            esm_wake.set()
 
         return move()
