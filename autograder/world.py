@@ -18,7 +18,7 @@ from typing import Any
 from autograder.lambda_rules import failed_records, record
 from autograder.role import Role
 from autograder.sandbox import Environment, Outcome, Sandbox
-from localcloud import Call, Caller, Cloud, Fault
+from localcloud import Call, Caller, Cloud, Fault, receive_few
 
 HANDLER_TIMEOUT_S = 30  # emulated: the Lambda function's timeout
 # What one invocation may take. No correct solution comes near it, on a slow machine either. An endless
@@ -193,6 +193,14 @@ class World:
     def pass_time(self, seconds: float) -> datetime:
         """Let emulated time pass; return what it is then."""
         return self.cloud.clock.advance(seconds)
+
+    def receive_few(self, most: int) -> None:
+        """From now on SQS gives the learner's code so many messages at a time, though there are more.
+
+        To be called before its first call, in a situation that nothing else disturbs.
+        """
+        self.note(f"SQS returns {most} messages at a time, although there are more")
+        self._alone.caller.plan(receive_few(most, times=None))
 
     def cold_start(self) -> None:
         """Throw the execution environment away: the next invocation starts a process anew."""

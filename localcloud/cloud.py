@@ -30,7 +30,9 @@ _CREATING_CLIENTS = (
 class Fault:
     """What the next calls of a caller meet. Make one with the functions below."""
 
-    kind: Literal["refuse", "refuse entries", "delay", "cut", "stale", "lose reply", "kill", "hold"]
+    kind: Literal[
+        "refuse", "refuse entries", "few", "delay", "cut", "stale", "lose reply", "kill", "hold"
+    ]
     at: int | None = None
     """The caller's n-th call from now (1, 2, …), from there on if `times` is None; None: any."""
     operation: str | None = None
@@ -45,6 +47,8 @@ class Fault:
     seconds: float = 0.0
     entries: tuple[int, ...] | None = None
     """Which entries of a batch are not taken, counted from 1; None: all."""
+    most: int = 10
+    """How many messages a receive returns."""
 
 
 def refuse(code: str = "throttled", **which: Any) -> Fault:
@@ -64,6 +68,15 @@ def cancel(reason: str, **which: Any) -> Fault:
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
     """
     return Fault("refuse", code="TransactionCanceledException", reason=reason, **which)
+
+
+def receive_few(most: int, **which: Any) -> Fault:
+    """Answer a ReceiveMessage with so many messages at most, however many are asked for and there.
+
+    SQS does so with short polling, where it asks only some of its servers.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+    """
+    return Fault("few", operation="ReceiveMessage", most=most, **which)
 
 
 def delay(seconds: float, **which: Any) -> Fault:

@@ -57,6 +57,7 @@ class Fault:
     reason: str | None = None
     seconds: float = 0.0
     entries: list[int] | None = None
+    most: int = 10
 
     def meets(self, number: int, request: Request) -> bool:
         if self.times == 0:
@@ -255,6 +256,11 @@ class Layer:
             if fault.kind == "delay":
                 await asyncio.sleep(fault.seconds)
 
+        for fault in faults:
+            asked = request.params.get("MaxNumberOfMessages")
+            if fault.kind == "few" and isinstance(asked, int) and fault.most < asked <= 10:
+                fewer = {**request.params, "MaxNumberOfMessages": fault.most}
+                scope, body = _instead(scope, fewer)
         stale = request.eventual and any(fault.kind == "stale" for fault in faults)
         answer = Answer()
         partly = next((f for f in faults if f.kind == "refuse entries"), None)
@@ -298,10 +304,7 @@ class Layer:
         numbers = range(1, many + 1) if refused is None else refused
         kept, taken = entries.without(operation, params, numbers), Answer()
         if kept is not None:
-            lengths = (b"content-length", b"transfer-encoding", b"x-amz-content-sha256")
-            others = [(k, v) for k, v in scope["headers"] if k.lower() not in lengths]
-            body = json.dumps(kept).encode()
-            shorter = {**scope, "headers": [*others, (b"content-length", b"%d" % len(body))]}
+            shorter, body = _instead(scope, kept)
             await self._backend(shorter, replay(body), taken.collect)
             if taken.status >= 400:
                 answer.parts = taken.parts
@@ -318,6 +321,14 @@ class Layer:
         released = await _before_its_client_is_gone(caller.held.wait(), receive)
         caller.waiting = False
         return released
+
+
+def _instead(scope: dict, params: dict[str, Any]) -> tuple[dict, bytes]:
+    """Another request (scope, body) like this one, with these parameters."""
+    lengths = (b"content-length", b"transfer-encoding", b"x-amz-content-sha256")
+    others = [(k, v) for k, v in scope["headers"] if k.lower() not in lengths]
+    body = json.dumps(params).encode()
+    return {**scope, "headers": [*others, (b"content-length", b"%d" % len(body))]}, body
 
 
 async def _before_its_client_is_gone(waited_for: Awaitable[Any], receive: Receive) -> bool:

@@ -345,6 +345,14 @@ def large_ones(world: World) -> None:
     must_keep_the_rate(letters, letters.redrive(10, attempts=1), 10)
 
 
+@check("redrive")
+def few_at_a_time(world: World) -> None:
+    """Eight messages, of which SQS returns three at a time, as it may with short polling."""
+    letters = DeadLetters(world, 8)
+    world.receive_few(3)
+    letters.redrive(8, attempts=1)
+
+
 @check("redrive-crash", crashes, refusals, refused_entries)
 def redrive_interrupted(world: World) -> None:
     """Four messages; whatever happens to one call, another call of redrive moves the rest."""

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from localcloud import entries, refuse_entries
+from localcloud import entries, receive_few, refuse_entries
 
 
 @pytest.fixture
@@ -63,3 +63,17 @@ def test_items_that_were_not_written_come_back_as_they_were_given(account, order
 def test_a_call_without_entries_has_none():
     assert entries.count("PutItem", {"Entries": [1, 2]}) == 0
     assert entries.count("PutEvents", {"Entries": "nonsense"}) == 0
+
+
+def test_a_receive_may_return_fewer_messages_than_there_are(account, orders):
+    sqs = orders.client("sqs")
+    queue = sqs.create_queue(QueueName="q")["QueueUrl"]
+    for number in range(5):
+        sqs.send_message(QueueUrl=queue, MessageBody=str(number))
+    orders.plan(receive_few(2, times=None))
+    received = [
+        sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=most).get("Messages", [])
+        for most in (10, 1, 10, 10)
+    ]
+    assert [len(messages) for messages in received] == [2, 1, 2, 0]
+    assert sqs.receive_message(QueueUrl=queue).get("Messages", []) == []
