@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,11 @@ SUBMISSIONS = {
     "a missing function": ("def create_queue(prefix): ...\n", "no function named create_queues"),
     "os._exit on import": ("import os\nos._exit(0)\n", "ended itself with exit code 0"),
     "sys.exit on import": ("import sys\nsys.exit(0)\n", "ended itself with exit code 0"),
-    "an endless loop on import": ("while True: pass\n", "used all the processor time"),
+    # On a machine with a lot else to do its 30 real seconds may end before its ten of processor time.
+    "an endless loop on import": (
+        "while True: pass\n",
+        "used all the processor time|did not finish within 30 seconds",
+    ),
     "not UTF-8": ("\udcff\udcfe = 1\n", "kitchen.py could not be imported"),
 }
 
@@ -35,7 +40,7 @@ def test_a_module_that_cannot_be_loaded_has_0_points(
     run = pizza("check", "dlq", str(file), "--json")
     assert run.code == 1
     assert run.report["score"] == 0 and run.report["verdict"] == "failed"
-    assert sentence in run.report["message"]
+    assert re.search(sentence, run.report["message"])
     assert "Traceback" not in run.err
 
 
