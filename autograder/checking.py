@@ -73,7 +73,7 @@ def replay(lab: Lab, path: Path | None, number: int) -> int:
     if criterion.status == "passed":
         out.print(Text(f"In this history it holds: {criterion.must}"))
         return 0
-    out.print(terminal.why(lab.id, criterion, shown(file)), crop=False)
+    terminal.show_why(lab.id, criterion, shown(file), out)
     return 1
 
 

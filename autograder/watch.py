@@ -25,7 +25,7 @@ from rich.live import Live
 from rich.text import Text
 
 from autograder import progress
-from autograder.formats.terminal import line, verdict, why
+from autograder.formats.terminal import line, replay_line, verdict, why
 from autograder.formats.words import hanging
 from autograder.labs import Lab
 from autograder.report import CriterionReport, Report
@@ -230,7 +230,10 @@ class Screen:
         elif now.report is not None and now.report.first:
             parts.append(Text.assemble(("Start here: ", "bold"), now.report.first))
         elif first is not None:
-            parts += [Text(), why(self._lab.id, now.criteria[first], str(self._file))]
+            failed = now.criteria[first]
+            parts += [Text(), why(failed)]
+            if failed.replay is not None:
+                parts.append(replay_line(self._lab.id, failed, str(self._file)))
         return Group(*parts)
 
     def _state(self, now: Round) -> Text:

@@ -31,7 +31,7 @@ def show(report: Report, console: Console, everything: bool = False) -> None:
         elif told and not everything:
             console.print(line(criterion, criterion.message))
         else:
-            console.print(why(report.lab, criterion, report.file), crop=False)
+            show_why(report.lab, criterion, report.file, console)
             told = True
     console.print()
     if report.message:
@@ -57,11 +57,22 @@ def line(criterion: CriterionReport, beside: str = "") -> RenderableType:
     return _beside(left, Text(beside)) if beside else left
 
 
-def why(lab_id: str, criterion: CriterionReport, file: str = "") -> Group:
-    """A criterion of `file`, the lab's own if none is named, with all that shows why it does not hold.
+def show_why(lab_id: str, criterion: CriterionReport, file: str, console: Console) -> None:
+    """Print why a criterion of `file` does not hold; the command that replays it is one line to copy."""
+    console.print(why(criterion))
+    if criterion.replay is not None:
+        console.print(replay_line(lab_id, criterion, file), soft_wrap=True)
+    console.print()
 
-    To be printed with ``crop=False``: its last line is a command to copy, whole however long it is.
-    """
+
+def replay_line(lab_id: str, criterion: CriterionReport, file: str) -> Text:
+    """How to run a criterion's history again."""
+    command = replay_command(lab_id, criterion, file)
+    return Text.assemble((f"{'':{_INDENT}}Run just this: ", "dim"), command)
+
+
+def why(criterion: CriterionReport) -> Group:
+    """A criterion with all that shows why it does not hold."""
     parts: list[RenderableType] = [_labelled("Must hold:", Text(criterion.must))]
     if criterion.message:
         parts.append(_labelled("But:", Text(criterion.message, style="bold")))
@@ -75,15 +86,7 @@ def why(lab_id: str, criterion: CriterionReport, file: str = "") -> Group:
     if criterion.output.strip():
         parts.append(Text(f"{output_title(criterion)}:", style="dim"))
         parts += [Padding(Text(printed), (0, 0, 0, 5)) for printed in _last_lines(criterion.output)]
-    shown: list[RenderableType] = [
-        line(criterion),
-        Padding(Group(*parts), (0, 0, 0, _INDENT)),
-    ]
-    if criterion.replay is not None:
-        command = replay_command(lab_id, criterion, file)
-        label = (f"{'':{_INDENT}}Run just this: ", "dim")
-        shown.append(Text.assemble(label, command, no_wrap=True, overflow="ignore"))
-    return Group(*shown, Text())
+    return Group(line(criterion), Padding(Group(*parts), (0, 0, 0, _INDENT)))
 
 
 def verdict(report: Report) -> Text:
