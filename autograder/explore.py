@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.world import Schedule, Turn
+from autograder.schedule import Schedule, Turn
 from localcloud import Call, cancel, cut, entries, kill, lose_reply, refuse, refuse_entries, stale
 
 Calls = Sequence[Call]

@@ -20,6 +20,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError
 
 import localcloud
+from autograder.bench import CPU_LIMIT_S, REAL_TIMEOUT_S, Bench
 from autograder.checks import checks_of
 from autograder.engines import Engines, open_engine
 from autograder.history import tell
@@ -29,7 +30,7 @@ from autograder.report import CallRecord, CriterionReport, NoteRecord, Report, S
 from autograder.sandbox import Containment, Limits, Outcome, Sandbox, SandboxError, Zygote
 from autograder.search import Finding, Search, Situation, TooLong, find, run
 from autograder.stops import Stops
-from autograder.world import CPU_LIMIT_S, REAL_TIMEOUT_S, Bench, CannotRun
+from autograder.world import CannotRun
 from localcloud.process import state_file
 
 MAX_SOURCE_BYTES = 256 * 1024

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
-from autograder.world import Note
 from localcloud import Call
 
 _SERVICES = {
@@ -19,6 +19,16 @@ _SERVICES = {
 _ACCOUNT = re.compile(r"\b\d{12}\b")  # in a bucket's name; each run has another
 _LONGEST = 40  # steps; what is in the middle of a longer history is left out, and said
 _DECISIVE = (" is killed ", "the reply is lost")
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that happened and is not an AWS call, after call number `after`."""
+
+    after: int
+    text: str
+    passed: float
+    """Emulated seconds that had been let pass by then."""
 
 
 def tell(calls: Sequence[Call], notes: Iterable[Note], name: str) -> list[str]:

@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
+from autograder.bench import Bench
 from autograder.explore import Disturbance
+from autograder.schedule import Schedule
 from autograder.stops import Stops
-from autograder.world import Bench, Check, NotHere, NotWritten, Schedule, Violated, World
+from autograder.world import Check, NotHere, NotWritten, Violated, World
 
 Situation = tuple[Check, tuple[Disturbance, ...]]
 _PAIRS_FROM = 1000  # the n-th history that follows from the m-th has the index 1000 m + n

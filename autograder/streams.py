@@ -25,9 +25,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from autograder.history import Note
 from autograder.lambda_rules import failed_records
 from autograder.sandbox import Outcome
-from autograder.world import Note, Violated, World
+from autograder.world import Violated, World
 from localcloud.calls import item_label, shorten
 
 BATCH_SIZE = 100  # Lambda's default

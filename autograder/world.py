@@ -10,22 +10,19 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from functools import cached_property
 from typing import Any
 
+from autograder.bench import Bench
+from autograder.history import Note
 from autograder.lambda_rules import failed_records, record
-from autograder.role import Role
-from autograder.sandbox import Environment, Outcome, Sandbox
-from localcloud import Call, Caller, Cloud, Fault, receive_few
+from autograder.sandbox import Environment, Outcome
+from autograder.schedule import Schedule
+from localcloud import Call, Caller, Fault, receive_few
 
 HANDLER_TIMEOUT_S = 30  # emulated: the Lambda function's timeout
-# What one invocation may take. No correct solution comes near it, on a slow machine either. An endless
-# loop meets the limit of processor time, which does not depend on how busy the machine is; real time
-# is for what waits for ever. What may take longer than a handler, as a redrive, has more of both.
-CPU_LIMIT_S = 10
-REAL_TIMEOUT_S = 30.0
 _LONG = 6
 # The function's configuration, as the labs state it.
 CONFIGURATION = {"AWS_RETRY_MODE": "standard"}
@@ -51,69 +48,6 @@ class NotHere(Exception):
 
 class CannotRun(Exception):
     """The submission cannot be loaded, or lacks a function; the text says why."""
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something that happened and is not an AWS call, after call number `after`."""
-
-    after: int
-    text: str
-    passed: float
-    """Emulated seconds that had been let pass by then."""
-
-
-Turn = tuple[str, "int | None"]
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """What goes wrong in one run."""
-
-    faults: tuple[Fault, ...] = ()
-    """What the learner's calls meet (in `World.at_once`: those of the first worker)."""
-    turns: tuple[Turn, ...] = ()
-    """In which order the calls of two workers take effect: ``("A", 2)`` two of A's, ``("B", None)``
-    all that B still makes."""
-    second: tuple[Fault, ...] = ()
-    """What the calls of the second worker meet."""
-
-    @property
-    def lasting(self) -> bool:
-        """Whether a fault goes on until the invocation is over."""
-        return any(fault.times is None for fault in self.faults)
-
-
-@dataclass
-class Bench:
-    """What all runs of one grading share: the engine, the learner's zygote, the seed."""
-
-    cloud: Cloud
-    sandbox: Sandbox
-    name: str
-    """What the learner's code is called in histories: ``kitchen``."""
-    seed: str
-    variables: dict[str, str]
-    """Environment variables that the lab promises its functions."""
-    patience_s: float = REAL_TIMEOUT_S
-    """Real seconds that an invocation of a handler may take."""
-    cpu_s: float = CPU_LIMIT_S
-    """Seconds of processor time that it may take."""
-    spent_s: float = 0.0
-    """Real seconds that the learner's code has taken so far."""
-
-    def __post_init__(self) -> None:
-        self.observer = Role(self.cloud)
-        self.service = Role(self.cloud)
-
-    def close(self) -> None:
-        self.observer.close()
-        self.service.close()
-
-    @property
-    def visibility_timeout_s(self) -> int:
-        """For queues of the grader's own; short where time cannot be moved."""
-        return 30 if self.cloud.engine == "embedded" else 3
 
 
 class World:

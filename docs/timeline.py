@@ -14,8 +14,9 @@ from autograder.devcheck import mutants, mutated
 from autograder.engines import open_engine
 from autograder.grading import open_bench
 from autograder.labs import Lab, load_lab
+from autograder.schedule import Schedule
 from autograder.search import Finding, Search
-from autograder.world import Schedule, World
+from autograder.world import World
 from visuals import timeline
 
 COURSE = Path(__file__).resolve().parent.parent

@@ -38,7 +38,8 @@ from autograder.explore import (
     refusals,
     refused_entries,
 )
-from autograder.world import Schedule, Violated, World
+from autograder.schedule import Schedule
+from autograder.world import Violated, World
 from localcloud import cut, refuse
 
 check = Checks()

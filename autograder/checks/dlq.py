@@ -34,7 +34,8 @@ from autograder.explore import (
     refused_entries,
     stale_reads,
 )
-from autograder.world import Schedule, Violated, World
+from autograder.schedule import Schedule
+from autograder.world import Violated, World
 from localcloud import cancel, refuse
 
 check = Checks()

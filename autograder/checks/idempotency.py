@@ -32,7 +32,8 @@ from autograder.explore import (
     refusals,
     stale_reads,
 )
-from autograder.world import Schedule, Violated, World
+from autograder.schedule import Schedule
+from autograder.world import Violated, World
 from localcloud import refuse
 
 check = Checks()

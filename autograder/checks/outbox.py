@@ -28,7 +28,8 @@ from autograder.explore import (
     stale_reads,
 )
 from autograder.sandbox import Outcome
-from autograder.world import Schedule, Violated, World
+from autograder.schedule import Schedule
+from autograder.world import Violated, World
 from localcloud import Call, cut, lose_reply, refuse, refuse_entries
 
 check = Checks()

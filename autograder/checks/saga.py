@@ -25,7 +25,8 @@ from autograder.explore import (
     refusals,
     stale_reads,
 )
-from autograder.world import HANDLER_TIMEOUT_S, Schedule, Violated, World
+from autograder.schedule import Schedule
+from autograder.world import HANDLER_TIMEOUT_S, Violated, World
 from localcloud import Failure, cut, kill, lose_reply, refuse
 
 __all__ = ["check", "prepare_notebook"]

@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 
-from autograder.history import tell
-from autograder.world import Note
+from autograder.history import Note, tell
 from localcloud import Call
 
 START = datetime(2026, 11, 21, 19, 40, tzinfo=timezone.utc)

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 import localcloud
+from autograder.bench import Bench
 from autograder.history import tell
 from autograder.sandbox import Limits, Sandbox
+from autograder.schedule import Schedule
 from autograder.streams import StreamMapping, as_lambda_hands_it_over
-from autograder.world import Bench, Schedule, Violated, World
+from autograder.world import Violated, World
 from localcloud import kill
 
 PRINT = """
