@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.schedule import Schedule, Turn
 from localcloud import Call, cancel, cut, entries, kill, lose_reply, refuse, refuse_entries, stale
 
 Calls = Sequence[Call]
 _LAG_S = 5.0  # half of what the engine allows
+_PAUSE_S = 25.0  # a function may take 30
 _STALE_CALLS = 4  # a replica that lags does so for more than one read
 _READS = re.compile(r"(Get|BatchGet|TransactGet|Describe|List|Query|Scan|Head)")
 
@@ -128,6 +129,11 @@ def _interrupted(calls: Calls, *who: tuple[str, str]) -> Iterator[Schedule]:
                 yield Schedule(turns=((worker, done), (other, None), (worker, None)))
 
 
+def _long_pauses(calls: Calls) -> Iterator[Schedule]:
+    for schedule in _interleavings_of_twins(calls):
+        yield replace(schedule, pause_s=_PAUSE_S)
+
+
 def _interrupted_again(schedule: Schedule, calls: Calls) -> Iterator[Schedule]:
     """The second worker stops, too, until the first has finished."""
     if len(schedule.turns) < 3:
@@ -182,6 +188,14 @@ cancellations = cancellations_for(("ThrottlingError", 1), ("TransactionConflict"
 
 interrupted_and_stale = Disturbance(_interleavings_of_twins, _stale_reads_too)
 """Twins of whom the first is interrupted once, and then what one of them reads is stale, too."""
+
+long_pauses = Disturbance(_long_pauses)
+"""The first of two twins stands still before one of its calls, for nearly as long as a function may
+take, while the second is invoked and does all its work.
+
+What a lease of ten seconds does not survive (Kleppmann, “How to do distributed locking”, 2016:
+https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html).
+"""
 
 interleavings = Disturbance(_interleavings, _interrupted_again)
 interleavings_of_twins = Disturbance(_interleavings_of_twins, _interrupted_again)

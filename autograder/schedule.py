@@ -20,6 +20,9 @@ class Schedule:
     all that B still makes."""
     second: tuple[Fault, ...] = ()
     """What the calls of the second worker meet."""
+    pause_s: float = 0.0
+    """Emulated seconds that pass between the first turn and the second; the second worker is invoked
+    only then."""
 
     @property
     def lasting(self) -> bool:

@@ -166,7 +166,13 @@ class World:
                 _Worker(self, f"{self.bench.name} B", self._schedule.second),
             ]
         turns = self._schedule.turns or (("A", None), ("B", None))
-        self.account.take_turns(*((f"{self.bench.name} {who}", calls) for who, calls in turns))
+        in_turn = [(f"{self.bench.name} {who}", calls) for who, calls in turns]
+        pause_s = self._schedule.pause_s
+        if pause_s:
+            if self.cloud.engine != "embedded":
+                raise NotHere("its clock cannot be moved")
+            in_turn.insert(1, ("Lambda", 1))
+        self.account.take_turns(*in_turn)
 
         def run(worker: _Worker, invocation: tuple[Any, ...]) -> Outcome:
             function, *args = invocation
@@ -177,10 +183,11 @@ class World:
                 self.account.finished(worker.name)
 
         with ThreadPoolExecutor(2) as pool:
-            running = [
-                pool.submit(run, worker, invocation)
-                for worker, invocation in zip(self._pair, (first, second), strict=True)
-            ]
+            running = [pool.submit(run, self._pair[0], first)]
+            if pause_s:
+                self._wait_for_turn()
+                self.pass_time(pause_s)
+            running.append(pool.submit(run, self._pair[1], second))
         outcomes = [each.result() for each in running]
         for worker, invocation, outcome in zip(self._pair, (first, second), outcomes, strict=True):
             self._take_note(worker, invocation[0], outcome)
@@ -210,7 +217,7 @@ class World:
         with ThreadPoolExecutor(1) as pool:
             running = pool.submit(run)
             try:
-                self.aws("dynamodbstreams").list_streams()  # answered when its turn has come
+                self._wait_for_turn()
                 change()
             finally:
                 self.account.finished("Lambda")
@@ -219,6 +226,10 @@ class World:
         # Not before: the change has been noted, and what is noted keeps its order.
         self._take_note(self._alone, function, outcome)
         return outcome
+
+    def _wait_for_turn(self) -> None:
+        """Stand still until the calls that come before those of ``Lambda`` have been made."""
+        self.aws("dynamodbstreams").list_streams()  # answered when its turn has come
 
     def quoted(self, value: Any) -> str:
         """Quote what a function returned, without the ids in it that are new in each run."""

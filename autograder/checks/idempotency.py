@@ -29,6 +29,7 @@ from autograder.explore import (
     crash_pairs,
     crashes,
     interleavings,
+    long_pauses,
     refusals,
     stale_reads,
 )
@@ -369,7 +370,7 @@ def a_double_click_to_two_workers(world: World) -> None:
     loyalty.must_have_awarded(order)
 
 
-@check("at-once", interleavings, stale_reads)
+@check("at-once", interleavings, long_pauses, stale_reads)
 def one_event_with_two_orders_to_two_workers(world: World) -> None:
     """The shop has put another order into it meanwhile; only one of the two earns points."""
     loyalty, orders = Loyalty(world), some_orders(world, 2)

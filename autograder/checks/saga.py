@@ -22,6 +22,7 @@ from autograder.explore import (
     crashes,
     interleavings_of_twins,
     interrupted_and_stale,
+    long_pauses,
     refusals,
     stale_reads,
 )
@@ -309,7 +310,7 @@ def two_confirm(world: World) -> None:
     restaurant.must_have_ended(*placed)
 
 
-@check("at-once", interleavings_of_twins, stale_reads)
+@check("at-once", interleavings_of_twins, long_pauses, stale_reads)
 def one_is_refused(world: World) -> None:
     """The kitchen refuses whoever asks first, and would accept the other; one order, two messages."""
     restaurant = Restaurant(world, refuses_once())

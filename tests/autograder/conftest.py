@@ -1,4 +1,4 @@
-"""What the grader's tests share: the `pizza` command run as a learner runs it, and a recorded report."""
+"""What the grader's tests share: the `pizza` command as a learner runs it, a recorded report, benches."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from counters import PREAMBLE
 
+from autograder.bench import Bench
+from autograder.grading import open_bench
+from autograder.labs import load_lab
 from autograder.report import Report
+from localcloud import Cloud, start
 
 COURSE = Path(__file__).resolve().parents[2]
 _RECORDED = Path(__file__).parent / "recorded" / "lost_order.json"  # a real grading of a mutant
@@ -86,6 +92,25 @@ def pizza(tmp_path: Path) -> Iterator[Pizza]:
     run("down")
     assert processes_marked(str(tmp_path)) == []
     assert list(temporary.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def clouds() -> Iterator[list[Cloud]]:
+    with start(guarded=True) as one, start(guarded=True) as two:
+        yield [one, two]
+
+
+@pytest.fixture
+def bench(clouds: list[Cloud]) -> Iterator[Callable[..., list[Bench]]]:
+    """Return the benches, one a lane, on which a module of counters with this text runs."""
+    with ExitStack() as opened:
+
+        def make(text: str, lanes: int = 1) -> list[Bench]:
+            source = (PREAMBLE + text).encode()
+            lab = load_lab("dlq")
+            return [opened.enter_context(open_bench(lab, source, c)) for c in clouds[:lanes]]
+
+        yield make
 
 
 def processes_marked(mark: str) -> list[str]:

@@ -4,88 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import time
-from contextlib import ExitStack
 from types import SimpleNamespace
 
 import pytest
+from counters import counters, make_table, search
 
 from autograder import stops
 from autograder.explore import (
     crash_pairs,
     crashes,
-    interleavings,
     refusals,
     refused_entries,
     stale_reads,
 )
-from autograder.grading import open_bench
 from autograder.history import tell
-from autograder.labs import load_lab
-from autograder.search import Finding, Search, find, run
+from autograder.search import find, run
 from autograder.world import Violated, World
-from localcloud import start
 
 pytestmark = pytest.mark.xdist_group("exploration")
-
-PREAMBLE = """
-import boto3, json, os
-dynamodb = boto3.client("dynamodb")
-def item(key, n):
-    return {"id": {"S": key}, "n": {"N": str(n)}}
-def read(key):
-    found = dynamodb.get_item(TableName="counters", Key={"id": {"S": key}}).get("Item")
-    return int(found["n"]["N"]) if found else 0
-def write(key, n, **condition):
-    dynamodb.put_item(TableName="counters", Item=item(key, n), **condition)
-"""
-
-
-@pytest.fixture(scope="module")
-def clouds():
-    with start(guarded=True) as one, start(guarded=True) as two:
-        yield [one, two]
-
-
-@pytest.fixture
-def bench(clouds):
-    """Return the benches, one a lane, on which a module with this text runs."""
-    with ExitStack() as opened:
-
-        def make(text: str, lanes: int = 1):
-            source = (PREAMBLE + text).encode()
-            lab = load_lab("dlq")
-            return [opened.enter_context(open_bench(lab, source, c)) for c in clouds[:lanes]]
-
-        yield make
-
-
-def counters(world: World) -> dict[str, int]:
-    found = world.look("dynamodb").scan(TableName="counters")["Items"]
-    return {item["id"]["S"]: int(item["n"]["N"]) for item in found}
-
-
-def make_table(world: World) -> None:
-    world.look("dynamodb").create_table(
-        TableName="counters",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-    )
-
-
-def search(benches, *situations) -> Finding:
-    found: dict[str, Finding] = {}
-    looking = Search([(1, "it", situations)], lambda name, it: found.update({name: it}), 120)
-    lanes = [threading.Thread(target=looking.work, args=(bench,)) for bench in benches]
-    for lane in lanes:
-        lane.start()
-    while any(lane.is_alive() for lane in lanes):
-        lanes[0].join(0.05)
-        looking.look()
-    looking.finish()
-    return found["it"]
 
 
 def invoked_until_it_returns(world: World) -> None:
@@ -292,137 +229,6 @@ def test_entries_that_were_not_taken_are_missed_by_who_does_not_look(bench):
     assert search(bench(LOOKED_AT), (three_arrive, (refused_entries,))).holds
 
 
-# --- somebody else comes between ---
-
-FAILS_IN_THE_END = """
-def handler():
-    write("a", 1)
-    write("a", read("a") + 1)
-    raise RuntimeError(f"{os.environ['AWS_ENDPOINT_URL']} does not answer")
-"""
-
-
-@pytest.mark.parametrize("after", [1, 2, 3, 4])
-def test_a_change_comes_after_so_many_calls_and_the_history_says_so(bench, after):
-    writers = set()
-
-    def changed(world: World) -> None:
-        make_table(world)
-        read_calls = world.read_calls
-
-        def noted() -> None:
-            writers.add(threading.get_ident())
-            read_calls()
-
-        world.read_calls = noted
-
-        def change() -> None:
-            item = {"id": {"S": "a"}, "n": {"N": "10"}}
-            world.look("dynamodb").put_item(TableName="counters", Item=item)
-            world.note("somebody sets it to 10")
-
-        world.interrupt(after, change, "handler")
-        raise Violated(f"{counters(world)['a']}")
-
-    finding = search(bench(FAILS_IN_THE_END), (changed, ()))
-
-    # The third call writes what the second one has read, so what was set before the third is lost.
-    assert finding.violation == {1: "11", 2: "2"}.get(after, "10")
-    told = tell(finding.world.calls, finding.world.notes, "kitchen")
-    what = ["calls" if "calls" in t else "set" if "sets" in t else "raised" for t in told]
-    calls = min(after, 3)
-    assert what == ["calls"] * calls + ["set"] + ["calls"] * (3 - calls) + ["raised"]
-    assert "http://… does not answer" in told[-1]
-    assert len(writers) == 1, "two threads write one history"
-
-
-# --- two workers ---
-
-READ_THEN_WRITE = """
-def handler():
-    write("a", read("a") + 1)
-"""
-CONDITIONAL = """
-def handler():
-    while True:
-        n = read("a")
-        try:
-            return write("a", n + 1, ConditionExpression="attribute_not_exists(id) OR n = :n",
-                         ExpressionAttributeValues={":n": {"N": str(n)}})
-        except dynamodb.exceptions.ConditionalCheckFailedException:
-            pass
-"""
-
-
-def two_count(world: World) -> None:
-    make_table(world)
-    world.at_once(("handler",), ("handler",))
-    if counters(world) != {"a": 2}:
-        raise Violated(f"two counted to {counters(world)['a']}")
-
-
-def test_a_lost_update_is_found_whichever_way_it_is_interleaved(bench):
-    finding = search(bench(READ_THEN_WRITE), (two_count, (interleavings,)))
-
-    assert finding.violation == "two counted to 1"
-    order = [(c.caller[-1], c.operation) for c in finding.world.learner_calls()]
-    assert order == [("A", "GetItem"), ("B", "GetItem"), ("B", "PutItem"), ("A", "PutItem")]
-
-
-def test_of_two_workers_the_handler_gets_a_context(bench):
-    def with_a_kitchen(world: World) -> None:
-        outcomes = world.at_once(("handler", "event"), ("cook", "pizza"), context=True)
-        assert [outcome.value for outcome in outcomes] == [True, "pizza"]
-
-    text = """
-def handler(event, context):
-    return context.get_remaining_time_in_millis() > 0
-
-def cook(pizza):
-    return pizza
-"""
-    assert search(bench(text), (with_a_kitchen, ())).holds
-
-
-def test_a_conditional_write_survives_every_order(bench):
-    finding = search(bench(CONDITIONAL), (two_count, (interleavings,)))
-
-    assert finding.holds
-    assert finding.runs > 3
-
-
-def test_workers_that_share_nothing_are_run_in_one_order_only(bench):
-    def both(world: World) -> None:
-        make_table(world)
-        world.at_once(("handler",), ("handler",))
-
-    reading = "def handler(): return [read('a'), read('b')]"
-    writing = "def handler(): return [write('a', 1), write('b', 1)]"
-    assert search(bench(reading), (both, (interleavings,))).runs == 2
-    assert search(bench(writing), (both, (interleavings,))).runs > 2
-
-
-def test_a_worker_that_finds_nothing_left_to_do_says_nothing_of_what_it_might_have_done(bench):
-    def one_bakes(world: World) -> None:
-        make_table(world)
-        world.at_once(("handler",), ("handler",))
-        raise Violated("shown")
-
-    baking = """
-def handler():
-    if not read("done"):
-        boto3.client("sqs").list_queues()
-        boto3.client("sqs").create_queue(QueueName="oven")
-        write("done", 1)
-    """
-    calls = search(bench(baking), (one_bakes, ())).world.learner_calls()
-    assert [c.operation for c in calls if c.caller.endswith("B")] == ["GetItem"]
-
-    stops = {schedule.turns[0] for schedule in interleavings.first(calls)}
-
-    assert ("A", 3) in stops  # before it writes that it is done, when the queue is there
-
-
 # --- always the same ---
 
 PATIENT = """
@@ -542,6 +348,6 @@ def test_a_history_is_run_again_by_its_number(bench):
 
 @pytest.mark.parametrize("number", [0, 7, 1_01_0099, 2_01_000000, 1_09_0001])
 def test_a_number_that_no_history_has_is_none(bench, number):
-    (lane,) = bench(READ_THEN_WRITE)
+    (lane,) = bench(ONE_AFTER_THE_OTHER)
 
     assert find(number, [("it", [(both_equal, (crashes,))])], lane) is None
