@@ -29,6 +29,7 @@ CONFIGURATION = {"AWS_RETRY_MODE": "standard"}
 # Every history begins at this time, so that what depends on the date is the same whenever it is run.
 BEGINNING = datetime(2026, 11, 20, 19, 40, tzinfo=timezone.utc)
 _MOST_ROUNDS = 100
+_LONGEST_QUOTE = 120
 _LONG_WAIT_S = 600
 _LONGEST_OUTAGE_S = 120  # emulated, for whoever tries again and again within one invocation
 _RANDOM_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")  # new in each run
@@ -196,9 +197,10 @@ class World:
     def interrupt(
         self,
         after: int,
-        change: Callable[[], None],
+        change: Callable[[], object],
         function: str,
         *args: Any,
+        limit_s: float = HANDLER_TIMEOUT_S,
         context: bool = False,
     ) -> Outcome:
         """Run one of the learner's functions; after so many of its calls somebody makes a change.
@@ -210,7 +212,7 @@ class World:
 
         def run() -> Outcome:
             try:
-                return self._alone.invoke(function, args, HANDLER_TIMEOUT_S, context)
+                return self._alone.invoke(function, args, limit_s, context)
             finally:
                 self.account.finished(name)
 
@@ -233,7 +235,8 @@ class World:
 
     def quoted(self, value: Any) -> str:
         """Quote what a function returned, without the ids in it that are new in each run."""
-        return self.unnumbered(_RANDOM_ID.sub("…", str(value)))[:120]
+        text = self.unnumbered(_RANDOM_ID.sub("…", str(value)))
+        return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1]}…"
 
     def _take_note(self, worker: _Worker, function: str, outcome: Outcome) -> None:
         """Learn what an invocation has done, and judge how it ended."""

@@ -36,7 +36,7 @@ from autograder.explore import (
 )
 from autograder.schedule import Schedule
 from autograder.world import Violated, World
-from localcloud import cancel, refuse
+from localcloud import cancel, cut, refuse
 
 check = Checks()
 
@@ -54,6 +54,11 @@ def _errors_that_stay(calls: Calls) -> Iterator[Schedule]:
 def _operations_that_fail(calls: Calls) -> Iterator[Schedule]:
     for operation in dict.fromkeys(call.operation for call in calls):
         yield Schedule((refuse("unavailable", operation=operation, times=200),))
+        yield Schedule((cut(operation=operation, times=200),))
+        _, *others = [n for n, call in enumerate(calls, 1) if call.operation == operation]
+        for second in others[:1]:
+            yield Schedule((refuse("throttled", at=second, operation=operation, times=None),))
+            yield Schedule((cut(at=second, operation=operation, times=None),))
 
 
 errors_that_stay = Disturbance(_errors_that_stay)
@@ -62,9 +67,9 @@ errors_that_stay = Disturbance(_errors_that_stay)
 operations_that_fail = Disturbance(_operations_that_fail)
 
 
-@check("queues", crashes)
+@check("queues", crashes, refusals)
 def create_queues(world: World) -> None:
-    """Made, made again, and, when it is killed, made by trying again."""
+    """Made, made again, and, when it is killed or refused, made by trying again."""
     prefix = f"Shop_{world.random.randint(10, 99)}"
     sqs = world.look("sqs")
     urls = call_until_it_returns(world, "create_queues", prefix).value
@@ -78,6 +83,27 @@ def create_queues(world: World) -> None:
         found = sqs.receive_message(QueueUrl=url, VisibilityTimeout=0, WaitTimeSeconds=0)
         if not found.get("Messages"):
             raise Violated(f"Called again, create_queues lost a message that was in the {name}.")
+
+
+@check("queues")
+def of_several_shops(world: World) -> None:
+    """One function makes the queues of two shops; a third, whose name begins alike, has its own."""
+    prefix = f"Shop_{world.random.randint(10, 99)}"
+    sqs = world.look("sqs")
+    names = [f"{prefix}{end}" for end in ("2-orders", "2-orders-dlq", "-old-orders")]
+    theirs = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in names]
+    world.note(f"there are queues of others: {', '.join(names)}")
+    before = [settings(world, url) for url in theirs]
+    for one in (prefix, f"{prefix}-new"):
+        must_have_queues(world, call_until_it_returns(world, "create_queues", one).value, one)
+    for name, url, was in zip(names, theirs, before, strict=True):
+        if settings(world, url) != was:
+            raise Violated(f"create_queues changed the settings of {name}, which is not its queue.")
+
+
+def settings(world: World, url: str) -> dict[str, str]:
+    found = world.look("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    return {k: v for k, v in found["Attributes"].items() if k != "LastModifiedTimestamp"}
 
 
 def must_have_queues(world: World, urls: object, prefix: str) -> tuple[str, str]:
@@ -115,6 +141,13 @@ def must_have_queues(world: World, urls: object, prefix: str) -> tuple[str, str]
             f"The dead-letter queue keeps messages for {attributes['MessageRetentionPeriod']} "
             f"seconds; 14 days are {FOURTEEN_DAYS_S}."
         )
+    allowed = json.loads(attributes.get("RedriveAllowPolicy") or "{}")
+    if allowed.get("redrivePermission", "allowAll") != "allowAll" and arn(
+        world, queue
+    ) not in allowed.get("sourceQueueArns", []):
+        raise Violated(
+            "The dead-letter queue’s RedriveAllowPolicy does not allow the order queue to use it."
+        )
     return queue, dlq
 
 
@@ -129,7 +162,10 @@ def cook_a_batch(world: World) -> None:
             missing = [o for o in ordered[: start + size] if o["order_id"] not in kitchen.items()]
             raise Violated(
                 "Valid orders came back: they were not done after their first delivery. "
-                f"Not in the table: {json.dumps(missing[0]) if missing else 'none'}."
+                f"Not in the table: {json.dumps(missing[0])}."
+                if missing
+                else "Valid orders came back. All of them are in the table, but the handler’s "
+                "answer made Lambda deliver them again."
             )
     kitchen.must_have_cooked(ordered)
 
@@ -181,15 +217,15 @@ def poison_in_every_place(world: World) -> None:
 @check("duplicates")
 def delivered_again(world: World) -> None:
     """In the same batch, at once with another pizza, by a cold process, and an hour later."""
-    kitchen, ordered = Kitchen(world), orders(world, 4)
+    kitchen, (*ordered, new) = Kitchen(world), orders(world, 5)
 
     def deliver(*again: Order) -> None:
         kitchen.receive(*again)
         world.deliver(kitchen.queue)
         if world.left_in(kitchen.queue):
             raise Violated(
-                "An order that was cooked before was reported as failed; it counts as done, whatever "
-                "its record says."
+                "The handler’s answer made Lambda deliver an order again that was cooked before; it "
+                "counts as done, whatever its record says."
             )
 
     deliver(*ordered, ordered[0])
@@ -197,10 +233,12 @@ def delivered_again(world: World) -> None:
     for order, status in zip(ordered, ("DELIVERED", "DELIVERED", "ON_ITS_WAY"), strict=False):
         kitchen.set_status(order, status)  # the last one is still COOKED
     kitchen.give_courier(ordered[2])
-    kitchen.strike_quantity(ordered[1])
+    kitchen.strike(ordered[0], "pizza")
+    kitchen.strike(ordered[1], "quantity")
+    kitchen.strike(ordered[2], "status")
     world.note(
-        "the delivery service sets the status of three orders and the courier of one, and takes the "
-        "quantity out of another"
+        "the delivery service changes the items of all four orders: it sets a status or a courier, and "
+        "takes out the pizza of one, the quantity of another and the status of the third"
     )
     before = kitchen.items()
     world.note("all four orders are sent again, each with another pizza and quantity")
@@ -208,7 +246,12 @@ def delivered_again(world: World) -> None:
     if world.bench.cloud.engine == "embedded":
         world.pass_time(HOUR_S)
     world.cold_start()
-    deliver(*ordered[1:3], {**ordered[3], "quantity": 8})
+    deliver(*ordered[1:3], new, {**ordered[3], "quantity": 8})
+    if new["order_id"] not in kitchen.items():
+        raise Violated(
+            f"Order {new['order_id']} was never cooked: it came in one batch with orders that were "
+            "cooked before."
+        )
     for order_id, item in before.items():
         now = kitchen.items().get(order_id, {})
         for field in [*item, *now]:
@@ -231,6 +274,11 @@ def to_two_workers(world: World) -> None:
         raise Violated(
             f"Two workers had order {order['order_id']} at the same moment, and it must be cooked "
             f"once. Cooked with quantity: {', and then '.join(quantities) or 'never'}."
+        )
+    if world.left_in(kitchen.queue):
+        raise Violated(
+            f"Order {order['order_id']} is cooked, and the worker that came second reported its "
+            "record as failed; it counts as done."
         )
 
 
@@ -280,25 +328,26 @@ def of_a_batch_what_is_not_stored_is_reported(world: World, size: int) -> None:
 
 @check("refused")
 def one_record_is_refused(world: World) -> None:
-    """A table that refuses one order for good (its item is too large): the others are not delayed.
+    """A table that refuses three orders for good (too large items): the others are not delayed.
 
-    Before it in the batch is a record that is no order.
+    Before them in the batch is a record that is no order.
     """
-    kitchen, ordered, bad = Kitchen(world), orders(world, 3), "two margheritas, please"
-    large = {**orders(world, 1)[0], "order_id": "large", "pizza": "x" * 410_000}
-    large["customer"] = "\ud83c"  # half of an emoji: nothing that can be printed
-    kitchen.receive(ordered[0], bad, large, *ordered[1:])
-    world.note("one of the orders has a pizza with a name of 410,000 letters")
+    kitchen, (order, *ordered), bad = Kitchen(world), orders(world, 6), "two margheritas, please"
+    large = [{**large, "pizza": "x" * 410_000} for large in ordered[:3]]
+    large[0]["customer"] = "\ud83c"  # half of an emoji: nothing that can be printed
+    good = [order, *ordered[3:]]
+    kitchen.receive(order, bad, *large, *ordered[3:])
+    world.note("three of the orders have a pizza with a name of 410,000 letters")
     world.deliver(kitchen.queue)
-    if world.left_in(kitchen.queue) != 2:
+    if world.left_in(kitchen.queue) != 4:
         raise Violated(
-            "DynamoDB refuses one order of a batch (its item is over 400 KB), another record is no "
-            f"order, and {world.left_in(kitchen.queue)} records are to be delivered again; it must "
-            "be these two."
+            "DynamoDB refuses three orders of a batch (their items are over 400 KB), another record "
+            f"is no order, and {world.left_in(kitchen.queue)} records are to be delivered again; it "
+            "must be these four."
         )
-    kitchen.must_have_cooked(ordered)
+    kitchen.must_have_cooked(good)
     world.deliver_until_quiet(kitchen.queue)
-    kitchen.must_have_dead_letters([bad], [json.dumps(large)])
+    kitchen.must_have_dead_letters([bad], [json.dumps(order) for order in large])
 
 
 @check("crash", crash_pairs)
@@ -341,9 +390,16 @@ def two_hundred_at_a_rate(world: World) -> None:
 
 @check("redrive")
 def large_ones(world: World) -> None:
-    """Ten messages of 150 KB: SQS does not take them all in one batch, which may have 1 MiB."""
-    letters = DeadLetters(world, 10, padding=150_000)
+    """Eight of 150 KB and one of 900: a batch may have 1 MiB, in bytes, and so may a message."""
+    letters = DeadLetters(world, 9, sizes=[900_000, *[150_000] * 8])
     must_keep_the_rate(letters, letters.redrive(10, attempts=1), 10)
+
+
+@check("redrive")
+def held_up(world: World) -> None:
+    """Forty messages at ten a second, and a call in the middle that takes five seconds."""
+    letters = DeadLetters(world, 40)
+    must_keep_the_rate(letters, letters.redrive(10, attempts=1, held_up_after=6), 10)
 
 
 @check("redrive")

@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 _NANO = 1_000_000_000
+_DRIFT_S = 0.5
 # What the interpreter can express (a signed 64-bit count of nanoseconds); beyond, it raises.
 _LONGEST_SLEEP = (2**63 - 1) / _NANO
 
@@ -91,6 +92,12 @@ class Clock:
 
     def pass_by(self, seconds, now=None):
         """Let emulated time pass; `now` is what the wall clock shows then, if the grader knows."""
+        if now is not None:
+            # More than was slept, if the grader let time pass during an earlier call; less, if the
+            # sleep took real time.
+            gone = now - time.time()
+            if abs(gone - seconds) > _DRIFT_S:
+                seconds = max(gone, 0.0)
         self._slept_ns += round(seconds * _NANO)
         if now is not None:
             self.show(now)

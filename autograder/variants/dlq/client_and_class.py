@@ -30,7 +30,7 @@ class Kitchen:
                 TableName=os.environ["KITCHEN_TABLE"],
                 Key={"order_id": {"S": order_id}},
                 UpdateExpression="SET pizza = :p, quantity = :q, #status = :cooked",
-                ConditionExpression="attribute_not_exists(#status)",
+                ConditionExpression="attribute_not_exists(order_id)",
                 ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues={
                     ":p": {"S": pizza},

@@ -1,0 +1,31 @@
+"""Takes an order for new that has no pizza in its item, whatever else is in it.
+
+Loses: duplicates
+"""
+
+
+def cook(order):
+    try:
+        table.put_item(
+            Item={
+                "order_id": order["order_id"],
+                "pizza": order["pizza"],
+                "quantity": order["quantity"],
+                "status": "COOKED",
+            },
+            ConditionExpression="attribute_not_exists(pizza)",
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+
+
+def handler(event, context):
+    failures = []
+    for record in event["Records"]:
+        try:
+            cook(parse_order(record["body"]))
+        except Exception as error:
+            print(f"{record['messageId']} failed: {type(error).__name__}")
+            failures.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failures}
