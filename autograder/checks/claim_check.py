@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from autograder.checks import Checks
+from autograder.checks.broken_claims import (
+    broken,
+    changed_with_its_metadata,
+    claims_with_another_order_id,
+    must_have_reported,
+    two_claims_for_one_order,
+)
 from autograder.checks.cloakroom import (
     COATS,
     SQS_LIMIT,
+    TWO_CUSTOMERS,
     Cloakroom,
+    Message,
     claim_of,
     must_be_the_same,
     must_not_tell,
@@ -21,10 +30,13 @@ from autograder.checks.cloakroom import (
     oddly_written,
     orders,
     padded,
+    what_is_told,
+    with_more_fields,
     written,
 )
 from autograder.checks.lifecycle import (
     must_expire,
+    must_not_keep_versions,
     put_rules_of_others,
     rules_of,
 )
@@ -78,6 +90,7 @@ def create_cloakroom(world: World) -> None:
     for rule in theirs:
         if rule not in now:
             raise Violated(f"A rule that was in the bucket is not there as it was: {rule}.")
+    must_not_keep_versions(world, bucket, made=False)
     try:
         world.look("s3").head_object(Bucket=bucket, Key="menu/card.txt")
     except ClientError:
@@ -95,6 +108,7 @@ def create_the_bucket(world: World) -> None:
     must_expire(world, bucket, {"drafts/menu.txt": None})
     if len(rules_of(world, bucket)) > len(rules):
         raise Violated("Called again, create_cloakroom has added another lifecycle rule.")
+    must_not_keep_versions(world, bucket, made=True)
 
 
 def trace(world: World) -> str:
@@ -106,12 +120,14 @@ def trace(world: World) -> str:
 def small_and_large(world: World) -> None:
     """A small document travels itself; a large one, and one with a customer, is claimed.
 
-    The small ones are not written as Python would write them, and stay as they are.
+    The small ones are not written as Python would write them, have fields that nobody here knows, and
+    stay as they are. Not every order id is a number.
     """
     cloakroom = Cloakroom(world)
     counter, crowd = orders(world, 2, customer=False)
     home = orders(world, 1, customer=True)[0]
-    counter["shop"] = {"customer": "at table 7"}  # the shop's, not the order's
+    counter["order_id"], home["order_id"] = "0042", "A-17"
+    counter, home = with_more_fields(counter), with_more_fields(home)
     large = padded(crowd, SQS_LIMIT + 200_000, "", filler="più olive ")
     for document, kind in (
         (oddly_written(counter), "document"),
@@ -126,23 +142,24 @@ def small_and_large(world: World) -> None:
 def an_order_is_changed(world: World) -> None:
     """Two versions of one order, and both again: each claim is good for its own version.
 
-    Between them are ten days, and a cold start once. Each claim may wait for two weeks from then on.
+    Between them are ten days, and a cold start once; the last is sent again two days later. Each claim
+    may wait for two weeks from then on.
     """
     cloakroom = Cloakroom(world)
     first = orders(world, 1, customer=True)[0]
     second = {**first, "lines": [*first["lines"], {"pizza": "calzone", "quantity": 1}]}
-    versions = [written(first), written(second), written(first), written(second)]
+    versions = [written(order) for order in (first, second, first, second, second)]
     trace_id, messages, today = trace(world), [], None
     for number, document in enumerate(versions):
         if world.bench.cloud.engine == "embedded":
-            today = world.pass_time(10 * DAY_S)
+            today = world.pass_time((2 if number == 4 else 10) * DAY_S)
         if number == 3:
             world.cold_start()
         messages.append(cloakroom.send_one(document, trace_id))
         if today and cloakroom.put_at(messages[-1]) < today - timedelta(days=1):
             raise Violated(
-                "A document was sent again ten days after another, and the claim leads to an object "
-                "that was put there before: it expires while the claim may still be in the queue."
+                "A document was sent again some days later, and the claim leads to an object that was "
+                "put there before: it expires while the claim may still be in the queue."
             )
     if [cloakroom.must_fit(message) for message in messages] != versions:
         raise Violated(
@@ -152,12 +169,21 @@ def an_order_is_changed(world: World) -> None:
 
 @check("travel")
 def versions_one_right_after_another(world: World) -> None:
-    """An order, the same for another address, and that written in another way: three documents."""
+    """An order, the same for another address, and that written in another way: each its own document.
+
+    Two more are sent in the same second by processes that have just begun.
+    """
     cloakroom, trace_id = Cloakroom(world), trace(world)
     order = orders(world, 1, customer=True)[0]
     moved = {**order, "customer": {**order["customer"], "address": "Via Toledo 256"}}
-    versions = [written(order), written(moved), json.dumps(moved, indent=1)]
-    messages = [cloakroom.send_one(document, trace_id) for document in versions]
+    versions = [written(order), written(moved)]
+    versions += [json.dumps(moved, indent=spaces) for spaces in (1, 2, 3)]
+    messages = []
+    for number, document in enumerate(versions):
+        if number > 2:
+            world.cold_start()
+            world.note("a new process sends the next one")
+        messages.append(cloakroom.send_one(document, trace_id))
     for document, message in zip(versions, messages, strict=True):
         if cloakroom.coat(claim_of(message)["key"]) != document.encode():
             raise Violated(
@@ -193,111 +219,77 @@ def at_the_limit_of_sqs(world: World) -> None:
 
 @check("private")
 def nothing_about_the_customer(world: World) -> None:
-    """Four customers, whose documents are small: no message tells of any of them.
-
-    The first of them orders the same three times more, with another note: no key tells that either.
-    """
+    """Four customers, whose documents are small: no message tells of any of them."""
     cloakroom = Cloakroom(world)
-    others = orders(world, 7, customer=True)
-    for number in (4, 5, 6):
-        regular = {"customer": others[0]["customer"], "lines": others[0]["lines"]}
-        others[number] |= {**regular, "note": "senza olive " * number}
-    others[1]["lines"] = others[0]["lines"]
-    keys = []
-    for order in others:
-        message = cloakroom.send_one(written(order), trace(world))
-        must_not_tell(message, order)
-        keys.append(claim_of(message)["key"])
-    must_not_tell_who_is_who([keys[0], *keys[4:]], keys[1])
+    for order in orders(world, 4, customer=True):
+        must_not_tell(cloakroom.send_one(written(order), trace(world)), order)
+
+
+@check("private")
+def who_orders_what(world: World) -> None:
+    """Two customers order the same eight times: no message tells which orders are of the same one."""
+    cloakroom = Cloakroom(world)
+    sent: list[tuple[dict[str, Any], list[Message]]] = [(who, []) for who in TWO_CUSTOMERS]
+    first, *seven = orders(world, 8, customer=False)
+    numbers = iter(orders(world, 16, customer=True))
+    for order in (first, *seven):
+        if order is seven[-1]:
+            world.tell_from_here()
+        # Not in turn: of numbers that count up, one customer would have the odd ones.
+        for customer, messages in world.random.sample(sent, 2):
+            theirs = {**order, "order_id": next(numbers)["order_id"], "customer": customer}
+            messages.append(cloakroom.send_one(written(theirs), trace(world)))
+            must_not_tell(messages[-1], theirs)
+    told = [[what_is_told(message) for message in messages] for _, messages in sent]
+    for name in told[0][0]:
+        must_not_tell_who_is_who(name, *([texts[name] for texts in each] for each in told))
 
 
 @check("redeem")
 def a_batch_of_both_kinds(world: World) -> None:
     """Documents and claims, in batches of one and of ten; one coat is larger than any message.
 
-    Some have fields that nobody here knows, and that are not for the table.
+    Some have fields that nobody here knows, and that are not for the table; some are not written as
+    Python would write them; and not every order id is a number.
     """
     cloakroom = Cloakroom(world)
     counter, (crowd, *home) = orders(world, 5, customer=False), orders(world, 6, customer=True)
-    for order in (counter[0], home[0]):
-        order.update(total=19.5, status="NEW", shop={"name": "Mercato", "tables": [1, 2.5]})
-    large = padded(crowd, 4 * SQS_LIMIT, "", filler="più olive ")
+    # Nothing that could be packed into an item of a table.
+    large = written({**crowd, "note": "più " + world.random.randbytes(2 * SQS_LIMIT).hex()})
     cloakroom.post(("claim", cloakroom.check_in(large)))
     world.deliver(cloakroom.queue)
-    cloakroom.post(
-        *(("document", written(order)) for order in counter),
-        *(("claim", cloakroom.check_in(written(order))) for order in home),
-    )
+    counter[0], home[0] = with_more_fields(counter[0]), with_more_fields(home[0])
+    counter[1]["order_id"], home[1]["order_id"] = "0042", "A-17"
+    for at_table, at_home in zip(counter, home, strict=True):
+        write = oddly_written if at_table is counter[2] else written
+        cloakroom.post(("claim", cloakroom.check_in(write(at_home))), ("document", write(at_table)))
     world.deliver(cloakroom.queue)
     if world.left_in(cloakroom.queue):
         raise Violated("Good records came back: they were not done after their first delivery.")
     cloakroom.must_have_packed([*counter, *home, crowd])
 
 
-def broken(
-    world: World, cloakroom: Cloakroom
-) -> Iterator[tuple[str, str | None, str | dict[str, Any] | list[str]]]:
-    """Records that cannot be worked off: (what is wrong, kind, body); no two have the same body."""
-    order, other = orders(world, 2, customer=True)
-    document = written({**order, "order_id": "broken"})
-    good, elsewhere = cloakroom.check_in(document), cloakroom.check_in(document)
-    s3 = world.look("s3")
-
-    yield "whose object is missing", "claim", {**good, "key": f"{COATS}nowhere"}
-    expired = cloakroom.check_in(document)
-    s3.delete_object(Bucket=cloakroom.bucket, Key=expired["key"])
-    yield "whose object has expired", "claim", expired
-    changes: dict[str, str | bytes] = {
-        "has another customer’s address": written({**other, "order_id": "broken"}),
-        "has one digit more": document.replace('"quantity": ', '"quantity": 1'),
-        "has two letters swapped": document.replace('"broken"', '"borken"'),
-        "is cut off": document[:-1],
-        "is empty": "",
-        "has a byte more that is no text": document.encode() + b"\xff",
-        "has a byte order mark": b"\xef\xbb\xbf" + document.encode(),
-    }
-    for change, text in changes.items():
-        claim = cloakroom.check_in(document)
-        coat = text if isinstance(text, bytes) else text.encode()
-        s3.put_object(Bucket=cloakroom.bucket, Key=claim["key"], Body=coat)
-        yield f"whose object {change}", "claim", claim
-    yield "for what is no order document", "claim", cloakroom.check_in("a hat")
-    yield "for what is no text", "claim", cloakroom.check_in(b"\xff\xfe\x00")
-    for key in ("menu/card", "coats-private/17", f"payroll/{COATS}17"):
-        s3.put_object(Bucket=cloakroom.bucket, Key=key, Body=document.encode())
-        yield f"for the object {key}, which is outside {COATS},", "claim", {**good, "key": key}
-    by_a_detour = f"payroll/../{good['key']}"
-    yield "whose key does not begin with coats/", "claim", {**good, "key": by_a_detour}
-    yield "whose key cannot be printed", "claim", {**good, "key": "payroll/\ud83c"}
-    for field in ("key", "sha256"):
-        yield f"without {field}", "claim", {k: v for k, v in good.items() if k != field}
-    yield "whose sha256 is empty", "claim", {**good, "sha256": ""}
-    yield "that is no JSON", "claim", elsewhere["key"]
-    yield "that is a list", "claim", [good["key"], good["sha256"]]
-    yield "that is cut off", "document", document[:-1]
-    yield "without an order_id", "document", {"lines": order["lines"]}
-    yield "without lines", "document", {"order_id": "broken"}
-    yield "that is null", "document", "null"
-    yield "without a kind", None, document
-    yield "with an empty order_id", "document", written({**order, "order_id": ""})
-    yield "of another kind", "coat", document + " "
-    yield "of a kind in capitals", "DOCUMENT", document + "  "
-    yield "of a kind with a capital", "Claim", json.dumps(good) + " "
-
-
 @check("broken")
 def broken_records(world: World) -> None:
-    """Five of them between five good ones: they alone are reported, and nothing is stored for them."""
+    """Five of them between five good ones: they alone are reported, and nothing is stored for them.
+
+    Three come one right after another; of the good ones some are claims, before and after those.
+    """
     cloakroom = Cloakroom(world)
     records = [
         (what, kind, body if isinstance(body, str) else json.dumps(body))
         for what, kind, body in broken(world, cloakroom)
     ]
-    good = orders(world, len(records), customer=False)
-    for start in range(0, len(records), 5):
+    count = len(records)
+    pairs = zip(
+        orders(world, count, customer=True), orders(world, count, customer=False), strict=True
+    )
+    good = [order for pair in pairs for order in pair][:count]
+    for start in range(0, count, 5):
         wrong = records[start : start + 5]
-        for order, (_, kind, body) in zip(good[start:], wrong, strict=False):
-            cloakroom.post(("document", written(order)), (kind, body))
+        right = [cloakroom.good_record(order) for order in good[start : start + 5]]
+        bad = [(kind, body) for _, kind, body in wrong]
+        cloakroom.post(*right[:1], *bad[:3], *right[1:3], *bad[3:], *right[3:])
         received = world.receive(cloakroom.queue)
         failed = world.invoke_with(received)
         reported = {message["Body"] for message in received if message["MessageId"] in failed}
@@ -306,20 +298,12 @@ def broken_records(world: World) -> None:
     cloakroom.must_have_packed(good)
 
 
-def must_have_reported(wrong: Sequence[tuple[str, str | None, str]], reported: set[str]) -> None:
-    """Of a batch these records, and no others, were reported."""
-    for what, kind, body in wrong:
-        if body not in reported:
-            noun = kind if kind in ("claim", "document") else "message"
-            raise Violated(
-                f"A {noun} {what} was not reported: it counts as done, and nobody hears of it."
-            )
-        reported.remove(body)
-    if reported:
-        noun = "1 good record was" if len(reported) == 1 else f"{len(reported)} good records were"
-        raise Violated(
-            f"In a batch with {len(wrong)} broken records {noun} reported as failed, too."
-        )
+for situation in (
+    two_claims_for_one_order,
+    claims_with_another_order_id,
+    changed_with_its_metadata,
+):
+    check("broken")(situation)
 
 
 @check("broken")
@@ -338,34 +322,48 @@ def in_the_dead_letter_queue(world: World) -> None:
 
 @check("duplicates")
 def delivered_again(world: World) -> None:
-    """In the same batch, at once, changed, by a cold process, and an hour later when it has moved on."""
+    """In the same batch, at once, changed, by a cold process, and an hour later when it has moved on.
+
+    Before and after orders that are new, too: those are packed.
+    """
     cloakroom = Cloakroom(world)
-    counter, home = orders(world, 1, customer=False)[0], orders(world, 1, customer=True)[0]
+    (counter, *new), (home, other) = (
+        orders(world, 2, customer=False),
+        orders(world, 2, customer=True),
+    )
+    new.append(other)
     moved = {**home["customer"], "address": "Via Toledo 256"}
     changed = {**home, "customer": moved, "lines": [*home["lines"], *counter["lines"]]}
-    claims = [cloakroom.check_in(written(home)) for _ in range(2)]  # its sender was killed, say
+    # Two coats for one order: its sender was killed, say.
+    batch = [cloakroom.good_record(order) for order in (counter, home, home)]
 
     def deliver() -> None:
         before = cloakroom.items()
-        cloakroom.post(("document", written(counter)), *(("claim", claim) for claim in claims))
+        cloakroom.post(*batch)
         world.deliver(cloakroom.queue)
         for order_id, item in cloakroom.items().items():
             must_be_the_same(before.get(order_id, item), item)
         if world.left_in(cloakroom.queue) or world.left_in(cloakroom.dlq):
             raise Violated(
-                "An order that was packed before was reported as failed; it counts as done."
+                "In a batch with orders that were packed before a record was reported as failed; all "
+                "of them are done."
             )
 
     deliver()
     cloakroom.must_have_packed([counter, home])
-    claims.append(cloakroom.check_in(written(changed)))
+    batch[1:1] = [cloakroom.good_record(order) for order in new]
+    batch.append(cloakroom.good_record(changed))
     deliver()
+    cloakroom.must_have_packed([counter, home, *new])
     for order in (counter, home):
         cloakroom.set_status(order, "DELIVERED")
         cloakroom.note_courier(order, "Luisa")
-    cloakroom.strike(counter, "deliver_to")
-    world.note("the delivery service sets the status of these orders to DELIVERED")
-    world.note("it takes out where one of them is to be brought")
+    for order, field in zip((counter, *new), ("deliver_to", "pizzas", "status"), strict=True):
+        cloakroom.strike(order, field)
+    world.note("the delivery service sets the status of two of these orders to DELIVERED")
+    world.note(
+        "it takes out where one is to be brought, another’s pizzas, and the status of a third"
+    )
     deliver()
     if world.bench.cloud.engine == "embedded":
         world.pass_time(HOUR_S)

@@ -34,6 +34,13 @@ COATS = "coats/"
 FIRST_NAMES = ["Grace", "Barbara", "Leslie", "Edsger", "Frances", "Margaret", "Radia", "Zoë"]
 LAST_NAMES = ["Hopper", "Liskov", "Lamport", "Dijkstra", "Perlman", "Hamilton", "Nüßlein"]
 STREETS = ["Via dei Tribunali", "Kirchgässchen", "Piazza Mercato", "Long Lane", "Østergade"]
+TWO_CUSTOMERS = (
+    {"name": "Ottokar Quimzel", "phone": "+39 081 5550143", "address": "Calata Pozzuoli 41"},
+    {"name": "Wybrand Fosthuk", "phone": "+39 089 2174466", "address": "Vicolo Gerbino 263"},
+)
+"""Fields as long as the other's: the size of a document tells nothing. No three letters are the same."""
+OF_THE_SYSTEM = ("MessageGroupId", "AWSTraceHeader")
+"""What else a sender can write on a message."""
 Message = dict[str, Any]
 
 
@@ -65,6 +72,7 @@ class Cloakroom:
             VisibilityTimeout=0,
             WaitTimeSeconds=0,
             MessageAttributeNames=["All"],
+            MessageSystemAttributeNames=list(OF_THE_SYSTEM),
         )
         return list(reply.get("Messages", []))
 
@@ -164,6 +172,12 @@ class Cloakroom:
             "key": key,
             "sha256": hashlib.sha256(coat).hexdigest(),
         }
+
+    def good_record(self, order: Order) -> tuple[str, str]:
+        """The message for an order, (kind, body), as a correct `send` would write it."""
+        if "customer" in order:
+            return "claim", json.dumps(self.check_in(written(order)))
+        return "document", written(order)
 
     def post(self, *messages: tuple[str | None, str | dict[str, Any]]) -> None:
         """Put up to ten messages, (kind, body), into the queue, as a correct `send` would."""
@@ -272,6 +286,16 @@ def written(order: Order) -> str:
     return json.dumps(order, ensure_ascii=False)
 
 
+def with_more_fields(order: Order) -> Order:
+    """An order with fields that nobody here knows: in itself, in its lines and in its customer."""
+    shop = {"name": "Mercato", "tables": [1, 2.5], "customer": "at table 7"}  # not the order's
+    lines = [{**line, "price": 9.5, "without": ["olive"]} for line in order["lines"]]
+    more = {**order, "lines": lines, "tip": 1.5, "status": "NEW", "shop": shop}
+    if "customer" in order:
+        more["customer"] = {**order["customer"], "floor": 3, "bell": None}
+    return more
+
+
 def must_be_the_same(before: Item, after: Item) -> None:
     """An order's item is what it was before it was delivered again."""
     for name in sorted({*before, *after}):
@@ -376,6 +400,7 @@ def must_not_tell(message: Message, order: Order) -> None:
     parts = [message["Body"]]
     for name, value in message.get("MessageAttributes", {}).items():
         parts += [name, value.get("StringValue", "")]
+    parts += [message.get("Attributes", {}).get(name, "") for name in OF_THE_SYSTEM]
     with contextlib.suppress(ValueError, RecursionError):
         parts.append(json.dumps(json.loads(message["Body"]), ensure_ascii=False))
     text = "\n".join(parts)
@@ -391,27 +416,32 @@ def must_not_tell(message: Message, order: Order) -> None:
                 )
 
 
-def must_not_tell_who_is_who(regular: Sequence[str], other: str) -> None:
-    """No part of the keys is the same for all orders of one customer and not for another's.
+def must_not_tell_who_is_who(what: str, one: Sequence[str], other: Sequence[str]) -> None:
+    """No part of these texts is the same in all of one customer's orders, and in none of the other's.
 
-    A part stands between two signs, or is eight characters of a longer one. Parts of one character do
-    not count, nor do eight of which a half is in the other's key, too, as a date and what comes after
-    it: random characters are the same now and then.
+    A part stands between two signs, or is three characters of that. A part of one character does not
+    count. There must be many texts: three random characters are the same in a few of them now and then.
     """
-    first, *more = regular
-    parts = [{part for part in re.split(r"[^0-9A-Za-z]+", key) if len(part) > 1} for key in regular]
-    told = set.intersection(*parts) - set(re.split(r"[^0-9A-Za-z]+", other))
-    for start in () if told else range(len(first) - 7):
-        eight = first[start : start + 8]
-        apart = eight[:4] not in other and eight[4:] not in other
-        if eight.isalnum() and apart and all(eight in key for key in more):
-            told = {eight}
-            break
-    if told:
-        raise Violated(
-            f"The keys of all orders of one customer have {some_of(list(told))} in them, and another "
-            "customer’s has not: that tells who has ordered. A key may say nothing about the customer."
-        )
+    for these, those in ((one, other), (other, one)):
+        told = set.intersection(*map(parts_of, these)).difference(*map(parts_of, those))
+        if told:
+            part = max(sorted(told), key=len)
+            raise Violated(
+                f"The {what} of all orders of one customer has {part!r} in it, and that of none of "
+                "another’s: it tells who has ordered. A message may say nothing about the customer."
+            )
+
+
+def what_is_told(message: Message) -> dict[str, str]:
+    """What of a message may differ from order to order, besides the order id: by what it is called."""
+    said = message.get("Attributes", {})
+    return {"key": claim_of(message)["key"], **{name: said.get(name, "") for name in OF_THE_SYSTEM}}
+
+
+def parts_of(text: str) -> set[str]:
+    words = re.split(r"[^0-9a-z]+", text.casefold())
+    threes = (word[start : start + 3] for word in words for start in range(len(word) - 2))
+    return {*threes, *(word for word in words if len(word) > 1)}
 
 
 def personal_words(value: str) -> Iterator[str]:

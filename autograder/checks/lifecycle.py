@@ -33,9 +33,10 @@ def put_rules_of_others(world: World, bucket: str) -> list[dict[str, Any]]:
             "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
         },
         {"ID": "summer", "Filter": {"Prefix": "menu/"}, "Expiration": {"Days": 60}},
+        {"ID": "winter", "Filter": {"Prefix": COATS}, "Expiration": {"Days": EXPIRE_AFTER_DAYS}},
     ]
     for rule in rules:
-        rule["Status"] = "Disabled" if rule["ID"] == "summer" else "Enabled"
+        rule["Status"] = "Disabled" if rule["ID"] in ("summer", "winter") else "Enabled"
     world.look("s3").put_bucket_lifecycle_configuration(
         Bucket=bucket, LifecycleConfiguration={"Rules": rules}
     )
@@ -69,16 +70,40 @@ def must_expire(world: World, bucket: str, others: dict[str, int | None]) -> Non
             raise Violated(f"An object called {key} {now}; it {must}.")
 
 
+def must_not_keep_versions(world: World, bucket: str, made: bool) -> None:
+    """A bucket that was there has no versioning now; one that was made may, if old versions expire, too.
+
+    In a bucket with versions an object that expires is hidden, and its bytes stay.
+    """
+    status = world.look("s3").get_bucket_versioning(Bucket=bucket).get("Status")
+    if status and not made:
+        raise Violated(
+            f"The bucket was there without versioning, and its versioning is {status} now: what is "
+            "deleted or replaced in it is kept from now on."
+        )
+    if status == "Enabled" and not any(map(_ends_old_coats, rules_of(world, bucket))):
+        raise Violated(
+            "The bucket’s versioning is Enabled, and no rule lets old versions below coats/ expire: "
+            "a coat that has expired stays for ever as an old version."
+        )
+
+
+def _ends_old_coats(rule: dict[str, Any]) -> bool:
+    return "NoncurrentVersionExpiration" in rule and _applies(rule, f"{COATS}17")
+
+
+def _applies(rule: dict[str, Any], key: str) -> bool:
+    """Whether a rule is for all objects of that name."""
+    condition = rule.get("Filter", {"Prefix": rule.get("Prefix", "")})
+    condition = condition.get("And", condition)
+    named = set(condition) <= {"Prefix"} and key.startswith(condition.get("Prefix", ""))
+    return named and rule["Status"] == "Enabled"
+
+
 def days_until_expired(rules: Sequence[dict[str, Any]], key: str) -> int | None:
     """After how many days S3 lets an object of that name expire; None: never.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
     """
-    days = []
-    for rule in rules:
-        condition = rule.get("Filter", {"Prefix": rule.get("Prefix", "")})
-        condition = condition.get("And", condition)
-        applies = set(condition) <= {"Prefix"} and key.startswith(condition.get("Prefix", ""))
-        if rule["Status"] == "Enabled" and applies and "Days" in rule.get("Expiration", {}):
-            days.append(int(rule["Expiration"]["Days"]))
-    return min(days, default=None)
+    found = [rule.get("Expiration", {}).get("Days") for rule in rules if _applies(rule, key)]
+    return min((int(days) for days in found if days is not None), default=None)

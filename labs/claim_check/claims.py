@@ -27,9 +27,10 @@ def create_cloakroom(bucket):
 
     * Objects below coats/ expire 15 days after they were put there: SQS keeps a message for at most
       14. A lifecycle rule does that.
-    * The bucket may be there already and have other objects and rules of any kind (all with a Filter)
-      in it, which stay as they are. Nothing outside coats/ expires because of this, not in
-      coats-archive/ either.
+    * The bucket may be there already and have other objects and rules of any kind (all with a Filter,
+      some of them disabled) in it, which stay as they are, and so does its versioning. Nothing outside
+      coats/ expires because of this, not in coats-archive/ either.
+    * Versioning is not needed. If you switch it on in a new bucket, old versions of coats expire, too.
     * Calling this again, also after a call that was killed or refused half-way, is harmless.
     """
     raise NotImplementedError
@@ -41,8 +42,10 @@ def send(document, trace_id):
     `document` is a JSON text such as
         {"order_id": "4711", "lines": [{"pizza": "funghi", "quantity": 2}, ...],
          "customer": {"name": ..., "phone": ..., "address": ...}}
-    Orders eaten at the counter are without a customer: there is no field `customer`. There may be
-    more fields, of any type, and it may be written in any way that is JSON. `trace_id` is a string.
+    Orders eaten at the counter are without a customer: there is no field `customer`. An order_id is a
+    text, not always one of digits ("A-17", "0042"). There may be more fields, of any type, also in the
+    lines and in the customer. It may be written in any way that is JSON, but quantities are whole
+    numbers, written without a point. `trace_id` is a string.
 
     Every message has two message attributes, both of type String, and no others:
         kind       "document" or "claim"
@@ -56,11 +59,13 @@ def send(document, trace_id):
           order_id   as in the document
           key        the object's key
           sha256     the SHA-256 checksum of the object's bytes, as 64 hexadecimal digits
-    * No message, and so no key, says anything about the customer, not even which orders have the
-      same one.
+    * No message, and so no key, says anything about the customer, not even three letters of the name,
+      nor which orders have the same one. That goes for what SQS itself takes with a message, too: its
+      message group and its trace header.
     * At no moment is there a claim whose object is not there. An object without a claim is fine.
-    * A claim stays good for 14 days, whatever is sent before or later, also for the same order: its
-      object is not changed and does not expire. So what is sent again is put there again.
+    * A claim stays good for 14 days, whatever is sent before or later, also for the same order and by
+      another process: its object is not changed and does not expire. So what is sent again is put
+      there again.
 
     When this returns, the message is in the queue. When AWS refuses a call, it raises, and whoever
     called it tries again: a message that arrives twice is fine.
@@ -77,20 +82,24 @@ def handler(event, context):
         deliver_to   the customer's address, or "counter" if there is no customer
         status       "PACKED"
 
-    * An order that is in the table already stays as it is there, whatever its status is by now,
-      whatever the document says, and also when two workers have the order at once. The record counts
-      as done. If its coat is gone by then, it may be reported instead.
+    * An order that is in the table already stays as it is there, whatever its status is by now or
+      somebody has taken out of its item, whatever the document says, and also when two workers have
+      the order at once. The record counts as done. If its coat is gone by then, it may be reported
+      instead.
     * A record is reported as failed, and nothing stored for it, if
-        - the object of its claim is not there, or does not have the checksum that the claim says,
-        - its claim is none (no JSON object, key or sha256 missing), or its key does not begin with
-          coats/,
+        - the object of its claim is not there, or its bytes do not have the checksum that the claim
+          says, whatever its metadata say,
+        - its claim is none (no JSON object, key or sha256 missing or no text), or its key does not
+          begin with coats/,
         - its kind is missing or unknown,
-        - its document is none (no JSON object with order_id and lines),
+        - its document is none (no JSON object with order_id and lines; a list, for one, however deeply
+          nested),
         - AWS refuses a call or cannot be reached.
-      A claim whose order_id is missing, or is another than its document's, may be reported, too.
-      The other records of the batch are not reported. SQS delivers a reported record again, and
-      after three receives it is in the dead-letter queue: a coat that is gone stays gone, a refused
-      call works the next time, or never. No record counts as done that is not.
+      A claim whose order_id is missing, or is another than its document's, may be reported, too, or
+      the order of its document is packed. The other records of the batch are not reported, also when
+      they are of the same order. SQS delivers a reported record again, and after three receives it is
+      in the dead-letter queue: a coat that is gone stays gone, a refused call works the next time, or
+      never. No record counts as done that is not.
     * Objects stay in the bucket: the message may be delivered again.
 
     Returns {"batchItemFailures": [{"itemIdentifier": <messageId>}, ...]} with the failed records.

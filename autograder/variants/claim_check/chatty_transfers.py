@@ -37,7 +37,8 @@ def create_cloakroom(bucket):
         raise RuntimeError("no answer from S3")
     print("rules before:", rules)
     for rule in rules:
-        if rule.get("Filter", {}).get("Prefix") == "coats/" and "Expiration" in rule:
+        ours = rule["Status"] == "Enabled" and rule.get("Filter", {}).get("Prefix") == "coats/"
+        if ours and rule.get("Expiration", {}).get("Days") == 15:
             print("there is one already")
             return
     rules.append(
@@ -108,7 +109,7 @@ def handler(event, context):
                 TableName=TABLE,
                 Key={"order_id": {"S": order["order_id"]}},
                 UpdateExpression="SET #s = :s, pizzas = :p, deliver_to = :d",
-                ConditionExpression="attribute_not_exists(#s)",
+                ConditionExpression="attribute_not_exists(order_id)",
                 ExpressionAttributeNames={"#s": "status"},
                 ExpressionAttributeValues={
                     ":s": {"S": "PACKED"},

@@ -141,7 +141,7 @@ class Station:
                 "deliver_to": {"S": order.get("customer", {}).get("address", "counter")},
                 "status": {"S": "PACKED"},
             }
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise Refused(str(error)) from error
         put = {
             "TableName": os.environ["PACKING_TABLE"],
