@@ -155,6 +155,8 @@ def an_order_is_changed(world: World) -> None:
             today = world.pass_time((2 if number == 4 else 10) * DAY_S)
         if number == 3:
             world.cold_start()
+        if number == 4:
+            world.note("what was sent last is sent again")
         messages.append(cloakroom.send_one(document, trace_id))
         if today and cloakroom.put_at(messages[-1]) < today - timedelta(days=1):
             raise Violated(
@@ -235,6 +237,7 @@ def who_orders_what(world: World) -> None:
     for order in (first, *seven):
         if order is seven[-1]:
             world.tell_from_here()
+            world.note("two customers have ordered the same seven times, and do it once more")
         # Not in turn: of numbers that count up, one customer would have the odd ones.
         for customer, messages in world.random.sample(sent, 2):
             theirs = {**order, "order_id": next(numbers)["order_id"], "customer": customer}
@@ -286,6 +289,7 @@ def broken_records(world: World) -> None:
     )
     good = [order for pair in pairs for order in pair][:count]
     for start in range(0, count, 5):
+        world.tell_from_here()
         wrong = records[start : start + 5]
         right = [cloakroom.good_record(order) for order in good[start : start + 5]]
         bad = [(kind, body) for _, kind, body in wrong]

@@ -23,5 +23,5 @@ def order_id_of(record):
     """The order that a record is about: a document and a claim both say so."""
     try:
         return json.loads(record["body"])["order_id"]
-    except (ValueError, TypeError, KeyError):
+    except Exception:
         return record["messageId"]
