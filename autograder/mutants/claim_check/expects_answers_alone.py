@@ -10,6 +10,6 @@ def handler(event, context):
     for record in event["Records"]:
         try:
             pack(parse_order(document_of(record)))
-        except (ClientError, ValueError, KeyError, TypeError, AttributeError):
+        except (ClientError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}
