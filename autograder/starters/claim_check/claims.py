@@ -28,7 +28,7 @@ def create_cloakroom(bucket):
     * Objects below coats/ expire 15 days after they were put there: SQS keeps a message for at most
       14. A lifecycle rule does that.
     * The bucket may be there already and have other objects and rules of any kind (all with a Filter,
-      some of them disabled) in it, which stay as they are, and so does its versioning. Nothing outside
+      some may be disabled) in it, which stay as they are, and so does its versioning. Nothing outside
       coats/ expires because of this, not in coats-archive/ either.
     * Versioning is not needed. If you switch it on in a new bucket, old versions of coats expire, too.
     * Calling this again, also after a call that was killed or refused half-way, is harmless.
