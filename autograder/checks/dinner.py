@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import combinations
 from typing import Any
 
 from autograder.checks import stage
@@ -16,6 +17,7 @@ PARTICIPANTS = COURSE / "labs" / "saga" / "participants.py"
 THEIRS = "participants"  # one table for all three participants: every history makes it anew
 STOCK = 500
 STEPS = ("reserve", "charge", "accept")
+UNDOS = ("cancel", "refund", "release")  # last first
 ENDS = ("CONFIRMED", "FAILED")
 
 # What the participants enter in their tables: kind, status once done, and what they were asked for.
@@ -107,29 +109,70 @@ class Restaurant:
                     f"Of {stock} {pizza} there are {left} left; it must be {stock - sold[pizza]}."
                 )
 
-    def must_have_ended_somehow(self, order: Order, reason: str) -> None:
-        """This order is either CONFIRMED, or FAILED for this reason, and never was the other."""
+    def deliver_and_look(self, look: Callable[[], None], times: int = 16) -> None:
+        """Deliver until the queue is empty, and look after each of the first deliveries."""
+        for _ in range(times):
+            if not self.world.left_in(self.queue):
+                return
+            if self.world.deliver(self.queue):
+                look()
+            else:
+                self.world.pass_time(self.world.bench.visibility_timeout_s + 1)
+        self.world.deliver_until_quiet(self.queue)
+
+    def failed_must_be_undone(self, *orders: Order, reason: str) -> None:
+        """Of these orders, nothing is left of those that are FAILED by now."""
+        entries = self.items(THEIRS)
+        for order in orders:
+            saga = self.saga(order)
+            if saga.get("status") == "FAILED":
+                mine = [e for e in entries if e.get("order_id") == order["order_id"]]
+                must_have_failed(order, saga, mine, reason)
+
+    def must_have_ended_somehow(self, order: Order, *reasons: str) -> None:
+        """This order is either CONFIRMED, or FAILED for one of these reasons, and never was another."""
         saga = self.saga(order)
         self.must_have_ended_once(order)
         if saga.get("status") not in ENDS:
             name = f"Order {order['order_id']}"
             raise Violated(f"{name} must end with status CONFIRMED or FAILED; {told(saga)}")
+        reason = saga.get("reason") if saga.get("reason") in reasons else reasons[0]
         self.must_have_ended(order, reason=reason if saga["status"] == "FAILED" else None)
 
     def must_have_ended_once(self, order: Order) -> None:
-        """Whatever its item says of its end, it never said the other, nor went on."""
-        for before, after in self.statuses(order):
-            if before in ENDS and after != before:
+        """Whatever its item says of its end, and why, it never said anything else from then on."""
+        for (before, why), (after, why_then) in self.ends(order):
+            if before not in ENDS:
+                continue
+            name = f"Order {order['order_id']} had ended as {before}"
+            if after != before:
+                raise Violated(f"{name} when its status became {after!r}. An end is decided once.")
+            if why_then != why:
                 raise Violated(
-                    f"Order {order['order_id']} had ended as {before} when its status became "
-                    f"{after!r}. An end is decided once."
+                    f"{name}, with reason {why!r}, when its reason became {why_then!r}. An end is "
+                    "decided once."
                 )
 
-    def statuses(self, order: Order) -> list[tuple[Any, Any]]:
-        """What each change of an order's item, in turn, made of its status."""
+    def ends(self, order: Order) -> list[tuple[tuple[Any, Any], tuple[Any, Any]]]:
+        """What each change of an order's item, in turn, made of its status and reason."""
         changes = changes_of(self.world, self._stream)
         mine = [(b, a) for b, a in changes if (b or a)["order_id"] == order["order_id"]]
-        return [(before.get("status"), after.get("status")) for before, after in mine]
+        return [
+            ((b.get("status"), b.get("reason")), (a.get("status"), a.get("reason")))
+            for b, a in mine
+        ]
+
+    def must_be_undone_last_first(self) -> None:
+        """Of two steps that had been done when the undoing began, by whomever, the later is undone first."""
+        pairs = zip(STEPS, reversed(UNDOS), strict=True)
+        for (_, undo), (later, undo_later) in combinations(pairs, 2):
+            done = [call.number for call in self.asked(later) if call.outcome == "ok"]
+            first, second = self.asked(undo), self.asked(undo_later)
+            if done and first and second and done[0] < first[0].number < second[0].number:
+                raise Violated(
+                    f"“{later}” had been done for this order, and then the saga asked for “{undo}” "
+                    f"before “{undo_later}”; last first, it must be after."
+                )
 
     def asked(self, *actions: str) -> list[Call]:
         """The learner's calls that asked a participant for one of these actions."""

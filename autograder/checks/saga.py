@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from autograder.checks import Checks
 from autograder.checks.dinner import (
     STEPS,
+    UNDOS,
     Restaurant,
     asked_for,
     orders,
@@ -18,6 +20,7 @@ from autograder.checks.stage import PIZZAS, Order
 from autograder.explore import (
     Calls,
     Disturbance,
+    cancellations,
     crash_pairs,
     crashes,
     interleavings_of_twins,
@@ -28,13 +31,12 @@ from autograder.explore import (
 )
 from autograder.schedule import Schedule
 from autograder.world import HANDLER_TIMEOUT_S, Violated, World
-from localcloud import Failure, cut, kill, lose_reply, refuse
+from localcloud import Failure, cut, kill, lose_reply, refuse, stale
 
 __all__ = ["check", "prepare_notebook"]
 
 check = Checks()
 
-UNDOS = ("cancel", "refund", "release")  # last first
 DAY_S = 24 * 60 * 60
 TIMED_OUT: dict[str, Any] = {
     "error": "Sandbox.Timedout",
@@ -51,6 +53,7 @@ THROTTLED: dict[str, Any] = {
     "left, no OutOfStock",
 }
 BROKEN: dict[str, Any] = {"error": "KeyError", "message": "'KitchenRefused'"}
+WRONG: dict[str, Any] = {"error": "ValueError", "message": "this is no key: OutOfStock"}
 OFF: dict[str, Any] = {
     "error": "ConnectionRefusedError",
     "message": "[Errno 111] Connection refused: it is declined",
@@ -64,18 +67,16 @@ CONFLICT: dict[str, Any] = {
 
 @check("confirm")
 def nobody_refuses(world: World) -> None:
-    """One order, then a batch, most of it alike but for a character; a month later some come again."""
-    restaurant, placed = Restaurant(world), orders(world, 3)
-    number = placed[1]["order_id"]
-    # So long that a key made of it may be too long, or be cut where it differs.
-    long = (f"{number}: Zoë & Söhne / Café " * 5)[:99]
-    ids = (f"a-{number}", f"A-{number}", f"a.{number}", f"a_{number}", f"a {number}")
-    placed[1:2] = [{**placed[1], "order_id": name} for name in (*ids, f"{long}1", f"{long}2")]
-    for batch in (placed[:1], placed[1:]):
+    """One order, then batches of orders that are nearly alike; a month later some come again."""
+    restaurant, placed = Restaurant(world), orders(world, 4)
+    batches = [placed[:1], [*alike(placed[1]), placed[2]], odd(placed[3])]
+    for batch in batches:
+        world.tell_from_here()
         restaurant.receive(*batch)
         world.deliver(restaurant.queue)
         if world.left_in(restaurant.queue):
             raise Violated("Nothing went wrong, and an order is to be delivered again.")
+    placed = [order for batch in batches for order in batch]
     restaurant.must_have_ended(*placed)
     if world.cloud.engine == "embedded":
         world.pass_time(30 * DAY_S)
@@ -83,8 +84,49 @@ def nobody_refuses(world: World) -> None:
     restaurant.receive(placed[0], placed[-1], placed[-1])
     world.deliver_until_quiet(restaurant.queue)
     restaurant.must_have_ended(*placed)
+    come_again_when_nobody_answers(restaurant, placed[0], placed[-1])
+    restaurant.must_have_ended(*placed)
     for order in placed:
         restaurant.must_have_ended_once(order)
+
+
+def alike(order: Order) -> list[Order]:
+    """Orders like this one, but for a character of their order_ids."""
+    number = order["order_id"]
+    # So long that a key made of it may be too long, or be cut where it differs.
+    long = (f"{number}: Zoë & Söhne / Café " * 5)[:99]
+    ids = (f"a-{number}", f"A-{number}", f"a.{number}", f"a_{number}", f"a {number}")
+    return [{**order, "order_id": name} for name in (*ids, f"{long}1", f"{long}2")]
+
+
+def odd(order: Order) -> list[Order]:
+    """Orders whose order_ids have what somebody may strip, replace or stumble over; one costs nothing."""
+    number = order["order_id"]
+    ids = [number, f" {number}", f"Zoë-{number}", f"Zoé-{number}", f"O'Hara-{number}"]
+    ids += [
+        f'"{number}\\',
+        "69235",
+        "95303",
+    ]  # the SHA-256 of these two begin with the same 32 bits
+    placed = [{**order, "order_id": name} for name in ids]
+    placed[0].update(customer="", amount=0)
+    return placed
+
+
+def come_again_when_nobody_answers(restaurant: Restaurant, *placed: Order) -> None:
+    """Orders that are CONFIRMED need no participant any more."""
+    world = restaurant.world
+    restaurant.play(Failure(**EXITED, times=1000))
+    world.pass_time(world.bench.visibility_timeout_s + 1)
+    world.tell_from_here()
+    world.note("now every participant fails")
+    restaurant.receive(*placed)
+    world.deliver(restaurant.queue)
+    if world.left_in(restaurant.queue):
+        raise Violated(
+            "Orders that were CONFIRMED came again, and are to be delivered once more, although "
+            "their sagas have ended."
+        )
 
 
 @check("undo")
@@ -109,7 +151,7 @@ def each_participant_refuses(world: World) -> None:
     ):
         before = len(restaurant.asked(*STEPS))
         restaurant.receive(order)
-        world.deliver_until_quiet(restaurant.queue)
+        restaurant.deliver_and_look(partial(an_end_is_not_reported, restaurant, order))
         restaurant.must_have_ended(order, reason=reason)
         ended.append((order, reason))
         asked = [asked_for(call) for call in restaurant.asked(*STEPS)[before:]]
@@ -127,7 +169,7 @@ def each_participant_refuses(world: World) -> None:
         raise Violated(
             "The reservation was undone before the charge; last first, it must be after."
         )
-    answered = len(restaurant.asked(*STEPS))
+    answered = len(restaurant.asked(*STEPS, *UNDOS))
     restaurant.card_limit, restaurant.oven_size = 10**6, 10**6
     restaurant.play()
     restaurant.fill(no_stock["pizza"])
@@ -138,21 +180,58 @@ def each_participant_refuses(world: World) -> None:
     world.deliver_until_quiet(restaurant.queue)
     for order, reason in ended:
         restaurant.must_have_ended(order, reason=reason)
-    if len(restaurant.asked(*STEPS)) > answered:
-        raise Violated("An order that is FAILED came again, and the saga asked for a step again.")
+    must_not_have_asked(restaurant, answered)
+
+
+def an_end_is_not_reported(restaurant: Restaurant, order: Order) -> None:
+    """The only order in the queue is deleted from it by the delivery in which it ends."""
+    status = restaurant.saga(order).get("status")
+    if status == "FAILED" and restaurant.world.left_in(restaurant.queue):
+        raise Violated(
+            f"Order {order['order_id']} is FAILED, which is an end, and yet it is to be delivered again."
+        )
+
+
+def must_not_have_asked(restaurant: Restaurant, answered: int) -> None:
+    """Since so many questions had been asked, nobody was asked for anything."""
+    for call in restaurant.asked(*STEPS, *UNDOS)[answered:]:
+        raise Violated(
+            f"An order that was FAILED came again, and the saga asked for “{asked_for(call)}” again."
+        )
+
+
+@check("undo")
+def another_process_undoes_it(world: World) -> None:
+    """A process cannot charge the card; others undo the order, and then it comes back to the first."""
+    restaurant = Restaurant(world)
+    (order,) = too_many(world, restaurant)
+    restaurant.play(Failure(**TIMED_OUT, where={"action": "charge"}))
+    restaurant.receive(order)
+    world.deliver(restaurant.queue)
+    world.note("the order comes in two more messages, to two other processes")
+    restaurant.receive(order, order)
+    world.deliver_at_once(restaurant.queue)
+    failed = restaurant.saga(order).get("status") == "FAILED"
+    answered = len(restaurant.asked(*STEPS, *UNDOS))
+    world.note("the first process gets its message again")
+    world.deliver_until_quiet(restaurant.queue)
+    if failed:
+        must_not_have_asked(restaurant, answered)
+    restaurant.must_have_ended(order, reason="KitchenRefused")
 
 
 @check("retry")
 def steps_fail_before_they_are_done(world: World) -> None:
     """One order for each step that fails, once or often, between orders that have no trouble."""
-    placed = orders(world, 7)
+    placed = orders(world, 9)
     failing = [("reserve", 1, THROTTLED), ("charge", 1, EXITED), ("accept", 1, BROKEN)]
-    failing += [("charge", 15, TIMED_OUT), ("charge", 1, OFF)]
+    # Several that fail for long: whoever waits for each of them has no time left for the last order.
+    failing += [("charge", times, TIMED_OUT) for times in (15, 7, 7)] + [("charge", 1, OFF)]
     restaurant = Restaurant(
         world,
         *(
             Failure(**error, where={"action": action, "order_id": order["order_id"]}, times=times)
-            for order, (action, times, error) in zip(placed[1:6], failing, strict=True)
+            for order, (action, times, error) in zip(placed[1:-1], failing, strict=True)
         ),
     )
     restaurant.receive(*placed)
@@ -164,7 +243,7 @@ def steps_fail_before_they_are_done(world: World) -> None:
                 "its records as failed, also those that had no trouble."
             )
         raise Violated("An order that had no trouble is to be delivered again.")
-    for order in (placed[0], placed[6]):
+    for order in (placed[0], placed[-1]):
         if restaurant.saga(order).get("status") != "CONFIRMED":
             raise Violated(f"Order {order['order_id']} had no trouble and is not CONFIRMED.")
     world.deliver_until_quiet(restaurant.queue)
@@ -173,7 +252,7 @@ def steps_fail_before_they_are_done(world: World) -> None:
 
 @check("charge-once")
 def steps_are_done_and_time_out(world: World) -> None:
-    """Each step once does its work, and then times out; the next delivery comes a day later."""
+    """Each step once does its work, and then times out; weeks later the orders come in other messages."""
     placed = orders(world, 3)
     restaurant = Restaurant(
         world,
@@ -189,12 +268,13 @@ def steps_are_done_and_time_out(world: World) -> None:
     restaurant.receive(*placed)
     world.deliver(restaurant.queue)
     if world.cloud.engine == "embedded":
-        world.pass_time(DAY_S)
+        world.pass_time(45 * DAY_S)
+    restaurant.receive(*placed)
     world.deliver_until_quiet(restaurant.queue)
     restaurant.must_have_ended(*placed)
 
 
-@check("charge-once", refusals, stale_reads)
+@check("charge-once", refusals, stale_reads, cancellations)
 @check("crash", crash_pairs)
 def on_the_way_to_confirmed(world: World) -> None:
     """An order that nobody refuses; whatever AWS refuses, and wherever the process is killed."""
@@ -204,7 +284,7 @@ def on_the_way_to_confirmed(world: World) -> None:
     restaurant.must_have_ended(*placed)
 
 
-@check("undo-fails", refusals, stale_reads)
+@check("undo-fails", refusals, stale_reads, cancellations)
 @check("undo-crash", crashes)
 def on_the_way_to_failed(world: World) -> None:
     """An order that the kitchen refuses, however often it is asked; once it is FAILED, it is undone."""
@@ -238,6 +318,9 @@ def undos_fail(world: World) -> None:
         ("release", {**TIMED_OUT, "times": 15}),
         ("cancel", {**TIMED_OUT, "times": 2}),
         ("refund", {**CONFLICT}),
+        ("refund", {**BROKEN}),
+        ("release", {**WRONG}),
+        ("cancel", {**THROTTLED}),
     ]
     restaurant = Restaurant(world)
     placed = too_many(world, restaurant, len(failing))
@@ -249,7 +332,8 @@ def undos_fail(world: World) -> None:
     )
     for batch in (placed[:1], placed[1:]):
         restaurant.receive(*batch)
-        world.deliver_until_quiet(restaurant.queue)
+        look = partial(restaurant.failed_must_be_undone, *batch, reason="KitchenRefused")
+        restaurant.deliver_and_look(look)
         for order, (action, how) in zip(placed, failing, strict=True):
             others_must_have_waited(restaurant, order, action, how.get("times", 1))
     restaurant.must_have_ended(*placed, reason="KitchenRefused")
@@ -319,13 +403,7 @@ def one_is_refused(world: World) -> None:
     world.deliver_at_once(restaurant.queue)
     world.deliver_until_quiet(restaurant.queue)
     restaurant.must_have_ended_somehow(order, "KitchenRefused")
-    accepted = [call.number for call in restaurant.asked("accept") if call.outcome == "ok"]
-    refunds, cancels = restaurant.asked("refund"), restaurant.asked("cancel")
-    if accepted and refunds and cancels and accepted[0] < refunds[0].number < cancels[0].number:
-        raise Violated(
-            "The kitchen had accepted the order, and the charge was undone before the ticket; last "
-            "first, it must be after."
-        )
+    restaurant.must_be_undone_last_first()
 
 
 def _refused(calls: Calls) -> Iterator[Schedule]:
@@ -337,20 +415,42 @@ def _refused(calls: Calls) -> Iterator[Schedule]:
 
 
 def _refused_and_killed(calls: Calls) -> Iterator[Schedule]:
-    """And when it goes on, it is killed after its last undo."""
+    """And when it goes on, it is killed after its last undo. Or it stops when it has decided how the saga
+    ends, and after its first undo, and is killed as soon as it goes on."""
     own = [call for call in calls if call.caller.endswith(" A")]
     asked = [number for number, call in enumerate(own, 1) if asked_for(call)]
     for schedule in _refused(calls):
         yield Schedule((kill("after", at=asked[-1]),), schedule.turns)
+        _, refused = schedule.turns[0]
+        undoing = [number for number in asked if number > (refused or 0)]
+        for done in range((refused or 0) + 1, undoing[0] + 1) if undoing else ():
+            turns = (("A", done), ("B", None), ("A", None))
+            yield Schedule((kill("before", at=done + 1),), turns)
 
 
 def _other_stops_after_a_step(schedule: Schedule, calls: Calls) -> Iterator[Schedule]:
-    """The second worker stops after one of its steps, until the first has finished or is dead."""
+    """The second worker stops after one of its steps, until the first has finished or is dead.
+
+    What it then reads without ConsistentRead may lack what the first has written.
+    """
     theirs = [call for call in calls if call.caller.endswith(" B")]
     for number, call in enumerate(theirs, 1):
         if asked_for(call) in STEPS:
             turns = (schedule.turns[0], ("B", number), ("A", None), ("B", None))
             yield Schedule(schedule.faults, turns)
+            if any(c.eventual for c in calls):
+                reads = tuple(stale(at=number + more) for more in range(1, 9))
+                yield Schedule(schedule.faults, turns, reads)
+
+
+def _other_is_refused_meanwhile(schedule: Schedule, calls: Calls) -> Iterator[Schedule]:
+    """The second worker stops when it has been refused, too, until the first has decided."""
+    theirs = [call for call in calls if call.caller.endswith(" B")]
+    asked = [number for number, call in enumerate(theirs, 1) if asked_for(call) in STEPS]
+    for last in asked[-1:]:
+        for more in (1, 2):
+            turns = (schedule.turns[0], ("B", last), ("A", more), ("B", None), ("A", None))
+            yield Schedule(turns=turns)
 
 
 @check("at-once", Disturbance(_refused, _other_stops_after_a_step))
@@ -371,14 +471,25 @@ def both_are_declined_and_one_is_killed(world: World) -> None:
     at_once_with_a_refusal(world, "CardDeclined", "charge", times=2)
 
 
+@check("at-once", Disturbance(_refused, _other_is_refused_meanwhile))
+def one_is_declined_and_the_other_refused(world: World) -> None:
+    """Each is refused by somebody else; the saga ends for one reason, and keeps to it."""
+    declined = Failure("CardDeclined", "not just now", where={"action": "charge"})
+    at_once(world, Restaurant(world, declined, refuses_once()), "CardDeclined", "KitchenRefused")
+
+
 def at_once_with_a_refusal(world: World, reason: str, action: str, times: int = 1) -> None:
     refusal = Failure(reason, "not just now", where={"action": action}, times=times)
-    restaurant = Restaurant(world, refusal)
+    at_once(world, Restaurant(world, refusal), reason)
+
+
+def at_once(world: World, restaurant: Restaurant, *reasons: str) -> None:
     (order,) = orders(world, 1)
     restaurant.receive(order)
     world.deliver_at_once(restaurant.queue)
     world.deliver_until_quiet(restaurant.queue)
-    restaurant.must_have_ended_somehow(order, reason)
+    restaurant.must_have_ended_somehow(order, *reasons)
+    restaurant.must_be_undone_last_first()
 
 
 def refuses_once() -> Failure:

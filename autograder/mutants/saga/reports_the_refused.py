@@ -1,0 +1,28 @@
+"""A refusal is an exception, and goes on up when it has been dealt with: the order is reported although it has
+ended.
+
+Loses: undo
+"""
+
+
+def run_saga(order):
+    """Go on where the saga of this order stands."""
+    status = begin(order)
+    refused = None
+    if status == "RUNNING":
+        try:
+            status = go_forward(order)
+        except Refused as refusal:
+            refused = refusal
+            status = decide(order, "UNDOING", str(refusal))
+    if status == "UNDOING":
+        undo(order)
+    if refused:
+        raise refused
+
+
+def go_forward(order):
+    """Do every step; return what became of the saga. Raises Refused."""
+    for function, action, _ in STEPS:
+        call(function, action, order)
+    return decide(order, "CONFIRMED")
