@@ -149,8 +149,7 @@ class Restaurant:
                 raise Violated(f"{name} when its status became {after!r}. An end is decided once.")
             if why_then != why:
                 raise Violated(
-                    f"{name}, with reason {why!r}, when its reason became {why_then!r}. An end is "
-                    "decided once."
+                    f"{name} when its reason changed from {why!r} to {why_then!r}. An end is decided once."
                 )
 
     def ends(self, order: Order) -> list[tuple[tuple[Any, Any], tuple[Any, Any]]]:

@@ -13,11 +13,6 @@ class Permanent(RuntimeError):
 
 
 def undo(order):
-    """Undo every step, last first.
-
-    Also those that were not done, as far as this invocation knows: another may be about to do them,
-    and what is undone stays undone.
-    """
     for function, _, action in reversed(STEPS):
         try:
             call(function, action, order)
@@ -27,8 +22,6 @@ def undo(order):
 
 
 def call(function, action, order):
-    """Ask a participant; raise Refused for its no and RuntimeError for what is worth another try."""
-    # The order's number is the key: whoever works on this order, and however often, means one thing.
     request = {**order, "action": action, "key": order["order_id"]}
     reply = functions.invoke(FunctionName=function, Payload=json.dumps(request))
     answer = json.loads(reply["Payload"].read())

@@ -1,12 +1,11 @@
 """Each delivery does what there is to do: steps that were done answer the same again. While they cannot
 answer, a CONFIRMED order is reported.
 
-Loses: confirm
+Loses: confirm, notebook
 """
 
 
 def run_saga(order):
-    """Go on where the saga of this order stands."""
     status = begin(order)
     if status in ("RUNNING", "CONFIRMED"):
         status = go_forward(order)

@@ -1,12 +1,11 @@
 """The decision is a transaction. If it is cancelled, somebody else is said to have decided; but DynamoDB may
 just have been busy.
 
-Loses: charge-once, undo-fails
+Loses: charge-once, undo-fails, notebook
 """
 
 
 def decide(order, status, reason=None):
-    """End a running saga, which happens once; return its status, if another decided it, theirs."""
     values = {":new": status, ":running": "RUNNING", ":reason": reason}
     update = {
         "TableName": sagas.name,

@@ -5,7 +5,6 @@ Loses: undo-fails
 
 
 def handler(event, context):
-    """Bring each order's saga to its end; report the records of those that are not there yet."""
     failures = []
     for record in event["Records"]:
         try:
@@ -23,7 +22,6 @@ def handler(event, context):
 
 
 def run_saga(order):
-    """Go on where the saga of this order stands."""
     status = begin(order)
     if status == "RUNNING":
         status = go_forward(order)
@@ -32,18 +30,12 @@ def run_saga(order):
 
 
 def undo(order):
-    """Undo every step, last first.
-
-    Also those that were not done, as far as this invocation knows: another may be about to do them,
-    and what is undone stays undone.
-    """
     for function, _, action in reversed(STEPS):
         call(function, action, order)
     change(order, "SET #status = :new REMOVE still_open", "FAILED")
 
 
 def show_as_failed(order):
-    """The customer should not look at UNDOING for hours: nothing else can come of it."""
     try:
         change(order, "SET #status = :new, still_open = :new", "FAILED", only_if="UNDOING")
     except ClientError as error:
@@ -52,6 +44,5 @@ def show_as_failed(order):
 
 
 def still_open(order):
-    """Whether something is left to undo."""
     key = {"order_id": order["order_id"]}
     return "still_open" in sagas.get_item(Key=key, ConsistentRead=True)["Item"]

@@ -6,7 +6,6 @@ Loses: at-once
 
 
 def decide(order, status, reason=None):
-    """End a running saga, which happens once; return its status, if another decided it, theirs."""
     update = "SET #status = :new" + (", reason = :reason" if reason else "")
     try:
         return change(order, update, status, reason=reason, only_if="RUNNING")["status"]

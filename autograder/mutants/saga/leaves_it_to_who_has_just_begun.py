@@ -8,7 +8,6 @@ import time
 
 
 def handler(event, context):
-    """Bring each order's saga to its end; report the records of those that are not there yet."""
     failures = []
     for record in event["Records"]:
         try:
@@ -22,7 +21,6 @@ def handler(event, context):
 
 
 def run_saga(order):
-    """Go on where the saga of this order stands."""
     saga = begin(order)
     status = saga["status"]
     if status == "UNDOING" and time.time() * 1000 < saga["undone_until"]:
@@ -35,12 +33,10 @@ def run_saga(order):
 
 
 def begin(order):
-    """Open the saga of this order unless there is one; return its status."""
     return change(order, "SET #status = if_not_exists(#status, :new)", "RUNNING")
 
 
 def decide(order, status, reason=None):
-    """End a running saga, which happens once; return its status, if another decided it, theirs."""
     update = "SET #status = :new" + (", reason = :reason, undone_until = :until" if reason else "")
     try:
         return change(order, update, status, reason=reason, only_if="RUNNING")["status"]
@@ -52,7 +48,6 @@ def decide(order, status, reason=None):
 
 
 def change(order, update, status, reason=None, only_if=None):
-    """Update a saga's item and return it as it is then."""
     until = order["deadline"] if reason else None
     values = {":new": status, ":reason": reason, ":only_if": only_if, ":until": until}
     condition = {"ConditionExpression": "#status = :only_if"} if only_if else {}

@@ -6,7 +6,6 @@ Loses: at-once
 
 
 def decide(order, status, reason=None):
-    """End a running saga, which happens once; return its status, if another decided it, theirs."""
     try:
         if reason:  # kept whatever happens to us next
             sagas.update_item(

@@ -1,12 +1,11 @@
 """A refusal is an exception, and goes on up when it has been dealt with: the order is reported although it has
 ended.
 
-Loses: undo
+Loses: undo, notebook
 """
 
 
 def run_saga(order):
-    """Go on where the saga of this order stands."""
     status = begin(order)
     refused = None
     if status == "RUNNING":
@@ -22,7 +21,6 @@ def run_saga(order):
 
 
 def go_forward(order):
-    """Do every step; return what became of the saga. Raises Refused."""
     for function, action, _ in STEPS:
         call(function, action, order)
     return decide(order, "CONFIRMED")

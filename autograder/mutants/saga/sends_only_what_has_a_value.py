@@ -1,12 +1,10 @@
 """Only members that have a value are sent, and 0 is taken for none. What costs nothing cannot be charged then.
 
-Loses: confirm
+Loses: confirm, notebook
 """
 
 
 def call(function, action, order):
-    """Ask a participant; raise Refused for its no and RuntimeError for what is worth another try."""
-    # The order's number is the key: whoever works on this order, and however often, means one thing.
     request = {**order, "action": action, "key": order["order_id"]}
     request = {name: value for name, value in request.items() if value}
     reply = functions.invoke(FunctionName=function, Payload=json.dumps(request))

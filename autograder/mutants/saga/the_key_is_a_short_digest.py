@@ -1,19 +1,16 @@
 """The key is a digest of the number, cut to 32 bits. Two orders have the same one sooner than one believes.
 
-Loses: confirm
+Loses: confirm, notebook
 """
 
 import hashlib
 
 
 def key_of(order):
-    """The idempotency key: a short digest of the order's number."""
     return "order-" + hashlib.sha256(order["order_id"].encode()).hexdigest()[:8]
 
 
 def call(function, action, order):
-    """Ask a participant; raise Refused for its no and RuntimeError for what is worth another try."""
-    # The order's number is the key: whoever works on this order, and however often, means one thing.
     request = {**order, "action": action, "key": key_of(order)}
     reply = functions.invoke(FunctionName=function, Payload=json.dumps(request))
     answer = json.loads(reply["Payload"].read())

@@ -1,18 +1,15 @@
 """Keys go into other services' logs and headers, so they are ASCII, with question marks for the rest. Zoë and
 Zoé have one key then.
 
-Loses: confirm
+Loses: confirm, notebook
 """
 
 
 def key_of(order):
-    """The idempotency key: the order's number, in ASCII."""
     return order["order_id"].encode("ascii", "replace").decode()
 
 
 def call(function, action, order):
-    """Ask a participant; raise Refused for its no and RuntimeError for what is worth another try."""
-    # The order's number is the key: whoever works on this order, and however often, means one thing.
     request = {**order, "action": action, "key": key_of(order)}
     reply = functions.invoke(FunctionName=function, Payload=json.dumps(request))
     answer = json.loads(reply["Payload"].read())

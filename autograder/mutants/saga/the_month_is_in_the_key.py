@@ -1,15 +1,13 @@
 """Order numbers begin anew every now and then, so the key has the month, too. An order that comes again in the
 next month is done twice.
 
-Loses: charge-once
+Loses: charge-once, notebook
 """
 
 import time
 
 
 def call(function, action, order):
-    """Ask a participant; raise Refused for its no and RuntimeError for what is worth another try."""
-    # The order's number is the key: whoever works on this order, and however often, means one thing.
     request = {**order, "action": action, "key": f"{time.strftime('%Y-%m')}/{order['order_id']}"}
     reply = functions.invoke(FunctionName=function, Payload=json.dumps(request))
     answer = json.loads(reply["Payload"].read())

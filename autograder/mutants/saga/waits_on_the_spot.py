@@ -8,7 +8,6 @@ import time
 
 
 def call(function, action, order):
-    """Ask a participant; try five times, waiting 1, 2, 4 and 8 seconds in between."""
     for seconds in (1, 2, 4, 8):
         try:
             return call_once(function, action, order)
@@ -19,8 +18,6 @@ def call(function, action, order):
 
 
 def call_once(function, action, order):
-    """Ask a participant; raise Refused for its no and RuntimeError for what is worth another try."""
-    # The order's number is the key: whoever works on this order, and however often, means one thing.
     request = {**order, "action": action, "key": order["order_id"]}
     reply = functions.invoke(FunctionName=function, Payload=json.dumps(request))
     answer = json.loads(reply["Payload"].read())
