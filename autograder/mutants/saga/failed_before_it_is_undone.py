@@ -1,7 +1,7 @@
 """FAILED is written as soon as a participant refuses, and the undoing comes after. Killed or refused
 in between, the next delivery finds an ended saga and leaves the charge where it is.
 
-Loses: undo-crash, undo-fails, notebook
+Loses: undo-crash, undo-fails, at-once, notebook
 """
 
 
