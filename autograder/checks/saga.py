@@ -39,6 +39,7 @@ __all__ = ["check", "prepare_notebook"]
 check = Checks()
 
 DAY_S = 24 * 60 * 60
+ALIKE_IN_SHORT = ("69235", "95303")  # their SHA-256 begin with the same 32 bits
 TIMED_OUT: dict[str, Any] = {
     "error": "Sandbox.Timedout",
     "message": "Error: Task timed out after 3.00 seconds",
@@ -104,12 +105,8 @@ def odd(order: Order) -> list[list[Order]]:
     """Pairs of orders whose order_ids have what somebody may strip, replace or stumble over; and one that
     costs nothing."""
     number = order["order_id"]
-    ids = [number, f" {number}", f"Zoë-{number}", f"Zoé-{number}", f"O'Hara-{number}"]
-    ids += [
-        f'"{number}\\',
-        "69235",
-        "95303",
-    ]  # the SHA-256 of these two begin with the same 32 bits
+    ids = [number, f" {number}", f"Zoë-{number}", f"Zoé-{number}"]
+    ids += [f"O'Hara-{number}", f'"{number}\\', *ALIKE_IN_SHORT]
     placed = [{**order, "order_id": name} for name in ids]
     placed[0].update(customer="", amount=0)
     return [placed[n : n + 2] for n in range(0, len(placed), 2)]
@@ -210,10 +207,8 @@ def another_process_undoes_it(world: World) -> None:
     restaurant.play(Failure(**TIMED_OUT, where={"action": "charge"}))
     restaurant.receive(order)
     world.deliver(restaurant.queue)
-    if (
-        restaurant.saga(order).get("status") in ENDS
-    ):  # it asked twice; or took a timeout for a refusal
-        return
+    if restaurant.saga(order).get("status") in ENDS:
+        return  # it asked again at once; or took a timeout for a refusal, which others judge
     world.note("the order comes in two more messages, to two other processes")
     restaurant.receive(order, order)
     world.deliver_at_once(restaurant.queue)
