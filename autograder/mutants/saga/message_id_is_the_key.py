@@ -1,7 +1,7 @@
 """The message id is unique and comes for free, so it became the key. Two messages with the same order
 make two reservations and two charges.
 
-Loses: at-once
+Loses: undo, charge-once, at-once, notebook
 """
 
 
