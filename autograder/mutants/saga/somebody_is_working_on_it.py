@@ -1,6 +1,6 @@
 """Whoever finds the saga begun leaves it to the one who began it. If that one died, nobody ever goes on.
 
-Loses: retry, charge-once, crash, undo-crash, undo-fails, at-once, notebook
+Loses: undo, retry, charge-once, crash, undo-crash, undo-fails, at-once, notebook
 """
 
 

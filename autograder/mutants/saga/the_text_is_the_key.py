@@ -1,7 +1,7 @@
 """The key is made of the order as its message has it. Another program writes the same order with its
 members in another order, and the card is charged twice.
 
-Loses: at-once
+Loses: undo, charge-once, at-once, notebook
 """
 
 import hashlib
