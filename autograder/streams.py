@@ -33,6 +33,7 @@ from localcloud.calls import item_label, shorten
 
 BATCH_SIZE = 100  # Lambda's default
 MOST_FAILURES = 6  # of one record in a row; more than any schedule's faults can cause
+LONGEST_WAIT_S = 60.0  # before a batch is tried again; in between, a short lease is over
 MOST_BATCHES = 60  # until quiet; a record leads to one more at most, and no situation has thirty
 _CHANGES = {"INSERT": "inserted", "MODIFY": "changed", "REMOVE": "removed"}
 Record = dict[str, Any]
@@ -76,6 +77,7 @@ class StreamMapping:
         self._arn = stream_arn
         self._shards: list[Shard] = []
         self._before_a_failure: dict[str, bool] = {}
+        self.most_failures = MOST_FAILURES
 
     def take(self, batch_size: int = BATCH_SIZE) -> Batch | None:
         """Return the next batch, or None when nothing waits; `settle` must follow."""
@@ -103,11 +105,13 @@ class StreamMapping:
         for record in batch.records[:done]:
             self._before_a_failure[str(record["dynamodb"]["Keys"])] = done < len(batch.records)
         shard.retry = len(batch.records) - done
-        if shard.failures >= MOST_FAILURES:
+        if shard.failures >= self.most_failures:
             raise Violated(
                 f"The stream is stuck: the same record ({_told(batch.records[0])}) fails again and "
                 "again, and everything behind it waits."
             )
+        if shard.retry and self._world.cloud.engine == "embedded":
+            self._world.pass_time(min(LONGEST_WAIT_S, 2.0**shard.failures))
 
     def before_a_failure(self, keys: dict[str, Any]) -> bool:
         """Whether an item's last record that is done came before one of its batch that failed."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from decimal import Decimal
 from typing import Any
 
-from boto3.dynamodb.types import TypeSerializer
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
-from autograder.checks.stage import Item, Order, items_of, make_table
+from autograder.checks.stage import Item, Order, make_table
 from autograder.sandbox import Outcome
 from autograder.streams import StreamMapping
 from autograder.world import Violated, World
@@ -24,6 +26,8 @@ NEVER_CONFIRMED = ("PLACED", "CANCELLED")
 SOURCE = "pizzeria.orders"
 # RFC 3339, which also allows small letters and a blank: https://www.rfc-editor.org/rfc/rfc3339#section-5.6
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+ENLARGED = {"note": "ring twice", "quantity": 7}
+"""What somebody writes to an order, which has fewer pizzas."""
 CLOCK_S = 60  # how far a time in an event may be off
 _NOT_CLEARED = (
     " Its event was published before the record that failed, and not cleared; what comes before that "
@@ -51,6 +55,10 @@ class Restaurant:
         self._bus = world.variables["EVENT_BUS"]
         self._promised: dict[str, str] = {}
         self._told_before: dict[str, list[str]] = {}
+        self._called_off_late: set[str] = set()
+        """The orders that had been confirmed when they were called off."""
+        self.removed: dict[str, str] = {}
+        """The orders that somebody removed, and which status they had then."""
         self._taken: list[Event] = []
         described = make_table(
             world,
@@ -113,10 +121,14 @@ class Restaurant:
         )
         self.world.note(f"{what} order {order_id}")
 
-    def add_note(self, note: str, order_id: str) -> None:
-        self.change(order_id, "a note is added to", "SET note = :n", n=note)
+    def enlarge(self, order_id: str) -> None:
+        note, quantity = ENLARGED["note"], ENLARGED["quantity"]
+        what = "a note and more pizzas are added to"
+        self.change(order_id, what, "SET note = :n, quantity = :q", n=note, q=quantity)
 
     def call_off(self, order_id: str) -> None:
+        if self._status(order_id) == "CONFIRMED":
+            self._called_off_late.add(order_id)
         self.change(order_id, "the customer calls off", "SET #status = :s", s="CANCELLED")
         self._promised.pop(order_id, None)
 
@@ -145,6 +157,7 @@ class Restaurant:
         return outcome, len(self.world.learner_calls()) - before
 
     def remove(self, order_id: str) -> None:
+        self.removed[order_id] = self._status(order_id)
         self.world.look("dynamodb").delete_item(
             TableName=self.table, Key={"order_id": {"S": order_id}}
         )
@@ -154,7 +167,13 @@ class Restaurant:
 
     def items(self) -> dict[str, Item]:
         """The table's items by order id."""
-        return {item["order_id"]: item for item in items_of(self.world, self.table)}
+        scan = self.world.look("dynamodb").get_paginator("scan")
+        pages = scan.paginate(TableName=self.table, ConsistentRead=True)
+        items = [plain(item) for page in pages for item in page["Items"]]
+        return {item["order_id"]: item for item in items}
+
+    def _status(self, order_id: str) -> str:
+        return str(self.items().get(order_id, {}).get("status", ""))
 
     def published(self) -> list[Event]:
         """Everything that came out of the bus so far, in order."""
@@ -163,6 +182,10 @@ class Restaurant:
             self._taken += [event_of(json.loads(message["Body"])) for message in messages]
             if len(messages) < 10:
                 return list(self._taken)
+
+    def times_published(self) -> Counter[tuple[str, str]]:
+        """How often each event, order and type, came out of the bus so far."""
+        return Counter((event.order_id, event.type) for event in self.published())
 
     # --- what must hold ---
 
@@ -191,6 +214,8 @@ class Restaurant:
                     f"is {items.get(order_id, {}).get('status', 'not there')}."
                 )
         self._must_be_stored(published, items)
+        for event in published:
+            must_be_in_form(event, event.type, event.order_id)
         self._must_be_told_apart(published)
         ids = {event.id: event for event in reversed(published)}
         first = sorted(ids.values(), key=published.index)
@@ -251,12 +276,14 @@ class Restaurant:
     def _must_have_told(self, item: Item, types: Sequence[str]) -> None:
         """`types`: of the events published about an item, each id once, in order."""
         order_id, status = item["order_id"], item.get("status")
-        due = [PLACED] if status in NEVER_CONFIRMED else [PLACED, CONFIRMED]
+        late = order_id in self._called_off_late
+        due = [PLACED] if status in NEVER_CONFIRMED and not late else [PLACED, CONFIRMED]
         for event_type in due:
             many = types.count(event_type)
             if many == 0:
+                before = " and was confirmed before that" if late else ""
                 raise Violated(
-                    f"Order {order_id} is {status}, but its {event_type} was never published."
+                    f"Order {order_id} is {status}{before}, but its {event_type} was never published."
                 )
             if many > 1:
                 raise Violated(
@@ -305,6 +332,12 @@ class Restaurant:
             )
         return item
 
+    def must_be_cleared(self, order: Order) -> None:
+        if self.items().get(order["order_id"], {}).get("outbox"):
+            raise Violated(
+                f"The stream is quiet, but order {order['order_id']} still has an entry in its outbox."
+            )
+
     def must_hold_nothing_but(self, orders: Sequence[Order]) -> None:
         strange = set(self.items()) - {order["order_id"] for order in orders}
         if strange:
@@ -342,19 +375,24 @@ def event_of(envelope: dict[str, Any]) -> Event:
     return Event(detail["id"], detail["type"], detail["subject"], detail, envelope)
 
 
-def must_be_the_event(event: Event, event_type: str, data: Order, happened: datetime) -> None:
+def must_be_in_form(event: Event, event_type: str, order_id: str, **more: Any) -> None:
+    """`more`: what else an event's detail must have."""
     expected = {
         "source": (event.envelope.get("source"), SOURCE),
         "detail-type": (event.envelope.get("detail-type"), event_type),
         "detail.specversion": (event.detail.get("specversion"), "1.0"),
         "detail.source": (event.detail.get("source"), SOURCE),
         "detail.type": (event.type, event_type),
-        "detail.subject": (event.order_id, data["order_id"]),
-        "detail.data": (event.detail.get("data"), data),
+        "detail.subject": (event.order_id, order_id),
+        **{f"detail.{name}": (event.detail.get(name), value) for name, value in more.items()},
     }
     for name, (value, wanted) in expected.items():
         if value != wanted:
             raise Violated(f"{event_type} has {name} {value!r} where it must be {wanted!r}.")
+
+
+def must_be_the_event(event: Event, event_type: str, data: Order, happened: datetime) -> None:
+    must_be_in_form(event, event_type, data["order_id"], data=data)
     time = event.detail.get("time")
     try:
         if not isinstance(time, str) or not RFC_3339.fullmatch(time):
@@ -372,6 +410,15 @@ def must_be_the_event(event: Event, event_type: str, data: Order, happened: date
             f"The time in {event_type} is {round(abs(off) / 60)} minutes "
             f"{'after' if off > 0 else 'before'} what it tells of happened."
         )
+
+
+def plain(item: dict[str, Any]) -> Item:
+    """An item as Python has it, numbers as int where they are whole."""
+    values = {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
+    return {
+        name: int(value) if isinstance(value, Decimal) and value == int(value) else value
+        for name, value in values.items()
+    }
 
 
 def dynamodb_json(values: dict[str, Any]) -> dict[str, Any]:

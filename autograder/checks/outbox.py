@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import dropwhile
-from typing import Any
 
 from autograder.checks import Checks
 from autograder.checks.order_events import (
     CONFIRMED,
+    ENLARGED,
     PLACED,
     Restaurant,
     must_be_the_event,
 )
+from autograder.checks.order_troubles import (
+    LONG,
+    at_the_first_event,
+    at_the_last_event,
+    bus_is_down_for_long,
+    from_the_first_event_on,
+    refused_while_ordering,
+)
 from autograder.checks.stage import Order, orders
 from autograder.explore import (
-    Calls,
-    Disturbance,
     cancellations,
-    changes,
     crash_pairs,
     crashes,
     interleavings,
@@ -28,50 +32,17 @@ from autograder.explore import (
     stale_reads,
 )
 from autograder.sandbox import Outcome
-from autograder.schedule import Schedule
 from autograder.world import Violated, World
-from localcloud import Call, cut, lose_reply, refuse, refuse_entries
+from localcloud import Call
 
 check = Checks()
 
 HOUR_S = 60 * 60
-ATTEMPTS = 3  # of the SDK at one call
 MOST_CALLS = 6  # of one invocation that somebody comes between
 
 
-def _publishing(calls: Calls) -> list[tuple[int, Call]]:
-    """The calls from the first attempt to publish on, with their numbers."""
-    return list(dropwhile(lambda pair: pair[1].operation != "PutEvents", enumerate(calls, 1)))
-
-
-def _at_the_first_event(calls: Calls) -> Iterator[Schedule]:
-    for done, (number, call) in enumerate(_publishing(calls)):
-        if done and call.operation == "PutEvents":
-            return
-        yield Schedule(tuple(refuse("throttled", at=number + n) for n in range(ATTEMPTS)))
-        if changes(call):
-            yield Schedule((lose_reply(at=number),))
-
-
-def _at_the_last_event(calls: Calls) -> Iterator[Schedule]:
-    last = {call.operation: number for number, call in _publishing(calls)}
-    for operation, number in last.items():
-        which: dict[str, Any] = {"at": number, "times": None, "operation": operation}
-        yield Schedule((refuse("throttled", **which),))
-        yield Schedule((cut(**which),))
-        if operation == "PutEvents":
-            yield Schedule((lose_reply(**which),))
-            yield Schedule((refuse_entries(**which),))
-
-
-at_the_first_event = Disturbance(_at_the_first_event)
-"""Each call that concerns the first event fails in spite of all attempts, or loses its reply; the next
-event meets no trouble."""
-
-at_the_last_event = Disturbance(_at_the_last_event)
-"""The last call of each kind does not get through for the rest of the invocation, in one way or another."""
-
-NOTE = "ring twice"
+OLD_ORDERS, LONG_NOTE = 4, "ring twice " * 27_000  # together more than the 1 MB of a page
+PHOTO = b"\x89PNG\xff\xd8"  # a binary, which JSON has only in base64
 Change = Callable[[], None]
 Work = Callable[[Order, int, Change], tuple[str, int]]
 """Works on an order and lets somebody make a change after so many calls; returns the status that is to
@@ -110,14 +81,16 @@ def must_return(outcome: Outcome, order: Order) -> None:
 
 @check("confirm")
 def confirm(world: World) -> None:
-    """An order whose first event is long published; again; one that moved on; one never placed."""
+    """An order whose first event is long published; again; two that moved on; one never placed."""
     restaurant = Restaurant(world)
-    first, second, never = orders(world, 3)
+    first, second, third, never = orders(world, 4)
     restaurant.put({**first, "status": "PLACED", "note": "ring twice"})
     restaurant.put({**second, "status": "DELIVERED"})
+    # No list of statuses has this one.
+    restaurant.put({**third, "status": "".join(world.random.choices("BDFGKMPRTZ", k=6))})
     restaurant.confirm(first)
     restaurant.must_hold_an_entry({**first, "note": "ring twice"}, "CONFIRMED", CONFIRMED)
-    for order in (first, second):
+    for order in (first, second, third):
         before = restaurant.items()
         restaurant.confirm(order)
         restaurant.must_be_unchanged(order, before)
@@ -136,25 +109,35 @@ def confirm(world: World) -> None:
 
 @check("confirm", stale_reads)
 def removed_before_it_was_confirmed(world: World) -> None:
-    """Somebody has removed the order; a replica may not have heard of it."""
+    """Somebody has removed the order, once it was placed, confirmed or delivered; a replica may not have
+    heard of it."""
     restaurant = Restaurant(world)
-    [order] = orders(world, 1)
-    world.invoke("place_order", order)
-    restaurant.remove(order["order_id"])
-    outcome = world.invoke("confirm_order", order["order_id"])
-    restaurant.must_be_gone(order)
-    if outcome.kind == "returned":
-        raise Violated(
-            f"Order {order['order_id']} is not in the table any more, but confirm_order returned as "
-            "if it had confirmed it; it must raise."
-        )
+    for order, status in zip(orders(world, 3), ("PLACED", "CONFIRMED", "DELIVERED"), strict=True):
+        world.tell_from_here()
+        world.invoke("place_order", order)
+        if status == "CONFIRMED":
+            world.invoke("confirm_order", order["order_id"])
+        elif status == "DELIVERED":
+            restaurant.change(
+                order["order_id"], "the courier delivers", "SET #status = :s", s=status
+            )
+        restaurant.remove(order["order_id"])
+        outcome = world.invoke("confirm_order", order["order_id"])
+        restaurant.must_be_gone(order)
+        if outcome.kind == "returned":
+            raise Violated(
+                f"Order {order['order_id']} is not in the table any more, but confirm_order "
+                "returned as if it had confirmed it; it must raise."
+            )
 
 
 @check("publish")
 def publish(world: World) -> None:
-    """One order from beginning to end, each of its events an hour before it is published."""
+    """One order from beginning to end, each of its events an hour before it is published; the table holds
+    more than a page of old ones."""
     restaurant = Restaurant(world)
-    [order] = orders(world, 1)
+    order, *old = orders(world, 1 + OLD_ORDERS)
+    restaurant.put_many([{**each, "status": "DELIVERED", "note": LONG_NOTE} for each in old])
     data = {PLACED: order, CONFIRMED: {"order_id": order["order_id"]}}
     for event_type, step in ((PLACED, restaurant.place), (CONFIRMED, restaurant.confirm)):
         happened = world.cloud.clock.now()
@@ -169,7 +152,7 @@ def publish(world: World) -> None:
             f"Nothing went wrong, but the two events were published {len(restaurant.published())} "
             "times in all."
         )
-    restaurant.must_hold_nothing_but([order])
+    restaurant.must_hold_nothing_but([order, *old])
 
 
 @check("publish")
@@ -199,21 +182,25 @@ def publish_many(world: World) -> None:
 def changes_without_an_entry(world: World) -> None:
     """What others write to the table, while an entry waits and after; orders without any outbox."""
     restaurant = Restaurant(world)
-    order, old, last = orders(world, 3)
+    order, confirmed, old, last = orders(world, 4)
     restaurant.put({**old, "status": "DELIVERED"})
     restaurant.place(order)
     changed = {**order, "quantity": order["quantity"] + 1, "note": "ring twice"}
     restaurant.change(
         order["order_id"],
         "a note and one more pizza are added to",
-        "SET note = :n, quantity = :q",
+        "SET note = :n, quantity = :q, photo = :p",
         n=changed["note"],
         q=changed["quantity"],
+        p=PHOTO,
     )
     restaurant.call_off(order["order_id"])
+    restaurant.place(confirmed)
+    restaurant.confirm(confirmed)
+    restaurant.call_off(confirmed["order_id"])
     restaurant.mapping.deliver_until_quiet()
     restaurant.must_hold(changed, "CANCELLED")
-    restaurant.must_agree([order])
+    restaurant.must_agree([order, confirmed])
     before = len(restaurant.published())
     restaurant.change(order["order_id"], "the note is taken from", "REMOVE note")
     restaurant.change(
@@ -244,6 +231,7 @@ def removed_before_it_was_published(world: World) -> None:
     world.invoke("place_order", kept)
     restaurant.mapping.deliver_until_quiet()
     restaurant.must_have_published(kept, PLACED)
+    restaurant.must_be_cleared(kept)
     if [event.order_id for event in restaurant.published()].count(gone["order_id"]) > 1:
         raise Violated(
             f"The event of order {gone['order_id']} was published again because the order was "
@@ -313,17 +301,24 @@ def changed_while_confirming(world: World) -> None:
         restaurant.put({**order, "status": "PLACED"})
         outcome, made = restaurant.interrupt(after, change, "confirm_order", order["order_id"])
         restaurant.mapping.deliver_until_quiet()
-        return "CONFIRMED" if outcome.kind == "returned" else "PLACED", made
+        returned = outcome.kind == "returned"
+        if returned and restaurant.removed.get(order["order_id"]) == "PLACED":
+            raise Violated(
+                f"Order {order['order_id']} was removed before it was confirmed, but confirm_order "
+                "returned as if it had confirmed it; it must raise."
+            )
+        return "CONFIRMED" if returned else "PLACED", made
 
     somebody_comes_between(restaurant, confirm)
 
 
 def somebody_comes_between(restaurant: Restaurant, work: Work) -> None:
-    """After each of its calls in turn, an order gets a note; others are called off, or removed."""
+    """After each of its calls in turn, an order gets a note and more pizzas; others are called off, or
+    removed."""
     ordered = orders(restaurant.world, 3 * MOST_CALLS)
     noted, called_off, removed = (ordered[first::3] for first in range(3))
-    for order, status in at_each_call(work, noted, partial(restaurant.add_note, NOTE)):
-        restaurant.must_hold({**order, "note": NOTE}, status)
+    for order, status in at_each_call(work, noted, restaurant.enlarge):
+        restaurant.must_hold({**order, **ENLARGED}, status)
         restaurant.must_agree(noted)
     for order, _ in at_each_call(work, called_off, restaurant.call_off):
         restaurant.must_hold(order, "CANCELLED")
@@ -373,46 +368,72 @@ def a_call_is_refused(world: World) -> None:
     from_order_to_oven(world)
 
 
-@check("refused", refused_entries, at_the_last_event)
-def something_of_a_batch_is_refused(world: World) -> None:
-    """Three orders in a batch, and an old one among them; what was done before the refused one is not
-    published again."""
+@check("refused", refused_while_ordering)
+def called_again_after_a_refusal(world: World) -> None:
+    """Who got an error calls again, and meets the same process."""
     restaurant = Restaurant(world)
-    first, *others, old = orders(world, 4)
-    world.invoke("place_order", first)
+    [order] = orders(world, 1)
+    again_until_it_returns(restaurant.place, order)
+    again_until_it_returns(restaurant.confirm, order)
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_agree([order])
+
+
+@check("refused", bus_is_down_for_long)
+def the_bus_is_down_for_long(world: World) -> None:
+    """The same record fails again and again, and is published when the bus is back."""
+    restaurant = Restaurant(world)
+    restaurant.mapping.most_failures = LONG + 2
+    [order] = orders(world, 1)
+    restaurant.place(order)
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_agree([order])
+
+
+@check("refused", refused_entries, from_the_first_event_on, at_the_last_event)
+def something_of_a_batch_is_refused(world: World) -> None:
+    """One order is placed in a batch, two are placed and then confirmed, and there is an old one among
+    them; what was done before the refused event is not published again."""
+    restaurant = Restaurant(world)
+    *ordered, old = orders(world, 4)
+    batch = [
+        *((order, PLACED) for order in ordered),
+        *((order, CONFIRMED) for order in ordered[1:]),
+    ]
+    world.invoke("place_order", ordered[0])
     restaurant.put({**old, "status": "DELIVERED"})
-    for order in others:
+    for order in ordered[1:]:
         world.invoke("place_order", order)
+    for order in ordered[1:]:
+        world.invoke("confirm_order", order["order_id"])
+    world.tell_from_here()
+    world.note("three orders wait in the stream, the second and the third of them also confirmed")
     before = len(world.learner_calls())
     restaurant.mapping.deliver()
-    calls = world.learner_calls()[before:]
-    items, at_first = restaurant.items(), [event.order_id for event in restaurant.published()]
-    restaurant.mapping.deliver_until_quiet()
-    restaurant.must_agree([first, *others])
-    in_all = [event.order_id for event in restaurant.published()]
     # Where nobody doubts what was published, an entry that was left, or a second call, is no excuse.
-    number = first["order_id"]
-    if all(map(_is_clear, calls)) and number in at_first and in_all.count(number) > 1:
-        raise _published_again(number)
-    for order in (first, *others):
-        order_id = order["order_id"]
-        if order_id not in at_first or items[order_id].get("outbox"):
-            return  # of this record something was left to do, so it may come again
-        if in_all.count(order_id) > at_first.count(order_id):
-            raise _published_again(order_id)
+    clear = all(map(_is_clear, world.learner_calls()[before:]))
+    items, at_first = restaurant.items(), restaurant.times_published()
+    restaurant.mapping.deliver_until_quiet()
+    restaurant.must_agree(ordered)
+    in_all = restaurant.times_published()
+    for order, event_type in batch:
+        number = order["order_id"]
+        every = [(o["order_id"], kind) for o, kind in batch if o is order]
+        left = items[number].get("outbox") and not clear
+        if left or not all(at_first[event] for event in every):
+            return  # of this order something was left to do, so it may come again
+        event = number, event_type
+        if in_all[event] > (1 if clear else at_first[event]):
+            raise Violated(
+                f"{event_type} of order {number} was published again, although what failed comes "
+                "after it in the batch."
+            )
 
 
 def _is_clear(call: Call) -> bool:
     """Whether a call did what it should, or else was refused by the bus, which says what it did not take."""
     lost = call.outcome in ("reply lost", "connection cut")
     return call.outcome == "ok" or (call.operation == "PutEvents" and not lost)
-
-
-def _published_again(order_id: str) -> Violated:
-    return Violated(
-        f"The event of order {order_id} was published again, although what failed comes after it in "
-        "the batch."
-    )
 
 
 @check("crash", crashes)
