@@ -49,6 +49,13 @@ def _from_the_first_event_on(calls: Calls) -> Iterator[Schedule]:
             yield Schedule((refuse_entries(**which) if bus else refuse("throttled", **which),))
 
 
+def _at_the_last_call_of_the_bus(calls: Calls) -> Iterator[Schedule]:
+    puts = [(number, call) for number, call in _publishing(calls) if call.operation == "PutEvents"]
+    for number, call in puts[-1:]:
+        for entry in range(1, call.entries + 1):
+            yield Schedule((refuse_entries(entry, at=number),))
+
+
 def _bus_is_down_for_long(calls: Calls) -> Iterator[Schedule]:
     yield Schedule((refuse_entries(times=LONG, operation="PutEvents"),))
 
@@ -71,6 +78,9 @@ at_the_last_event = Disturbance(_at_the_last_event)
 
 from_the_first_event_on = Disturbance(_from_the_first_event_on)
 """For the rest of the invocation the bus takes nothing, or what changes the table is refused."""
+
+at_the_last_call_of_the_bus = Disturbance(_at_the_last_call_of_the_bus)
+"""Of the last call that publishes one entry is not taken, each in turn."""
 
 bus_is_down_for_long = Disturbance(_bus_is_down_for_long)
 """The bus takes nothing, however often the handler is invoked meanwhile; then it does again."""

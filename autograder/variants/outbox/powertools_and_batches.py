@@ -55,19 +55,19 @@ def place_order(order):
 
 def confirm_order(order_id):
     item = table.get_item(Key={"order_id": order_id}, ConsistentRead=True)["Item"]
-    if item["status"] == "PLACED":
-        unless_it_is_so(
-            table.update_item,
-            Key={"order_id": order_id},
-            UpdateExpression="SET #status = :confirmed, outbox = :entry",
-            ConditionExpression="#status = :placed",
-            ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues={
-                ":placed": "PLACED",
-                ":confirmed": "CONFIRMED",
-                ":entry": told("order.confirmed.v1", {"order_id": order_id}),
-            },
-        )
+    if item["status"] == "PLACED" and not unless_it_is_so(
+        table.update_item,
+        Key={"order_id": order_id},
+        UpdateExpression="SET #status = :confirmed, outbox = :entry",
+        ConditionExpression="#status = :placed",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={
+            ":placed": "PLACED",
+            ":confirmed": "CONFIRMED",
+            ":entry": told("order.confirmed.v1", {"order_id": order_id}),
+        },
+    ):
+        confirm_order(order_id)  # it has moved on meanwhile, or is gone: which, another look tells
 
 
 @logger.inject_lambda_context
