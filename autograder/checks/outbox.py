@@ -386,7 +386,7 @@ def called_again_after_a_refusal(world: World) -> None:
 def the_bus_is_down_for_long(world: World) -> None:
     """The same record fails again and again, and is published when the bus is back."""
     restaurant = Restaurant(world)
-    restaurant.mapping.most_failures = LONG + 2
+    restaurant.mapping.most_failures = 3 * LONG  # a lease may be in the way of some
     [order] = orders(world, 1)
     restaurant.place(order)
     restaurant.mapping.deliver_until_quiet()
