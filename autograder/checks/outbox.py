@@ -451,9 +451,11 @@ def only_what_failed_comes_again(
 
 
 def _is_clear(call: Call) -> bool:
-    """Whether a call did what it should, or else was refused by the bus, which says what it did not take."""
+    """Whether a call did what it should, or it is known that it did not: its condition did not hold, or the
+    bus says what it did not take."""
     lost = call.outcome in ("reply lost", "connection cut")
-    return call.outcome == "ok" or (call.operation == "PutEvents" and not lost)
+    done = call.outcome == "ok" or "ConditionalCheckFailed" in call.outcome
+    return done or (call.operation == "PutEvents" and not lost)
 
 
 @check("crash", crashes)
