@@ -395,22 +395,23 @@ def the_bus_is_down_for_long(world: World) -> None:
 
 @check("refused", refused_entries, from_the_first_event_on, at_the_last_event)
 def something_of_a_batch_is_refused(world: World) -> None:
-    """One order is placed in a batch, two are placed and then confirmed, and there is an old one among
-    them; what was done before the refused event is not published again."""
+    """A batch begins with an old order; then one is placed, and two are placed and then confirmed. What was
+    done before the refused event is not published again."""
     restaurant = Restaurant(world)
     *ordered, old = orders(world, 4)
     batch = [
         *((order, PLACED) for order in ordered),
         *((order, CONFIRMED) for order in ordered[1:]),
     ]
-    world.invoke("place_order", ordered[0])
     restaurant.put({**old, "status": "DELIVERED"})
-    for order in ordered[1:]:
+    for order in ordered:
         world.invoke("place_order", order)
     for order in ordered[1:]:
         world.invoke("confirm_order", order["order_id"])
     world.tell_from_here()
-    world.note("three orders wait in the stream, the second and the third of them also confirmed")
+    world.note(
+        "in the stream wait an old order and three that were placed, two of them confirmed after that"
+    )
     only_what_failed_comes_again(restaurant, batch)
 
 

@@ -1,7 +1,7 @@
 """The entry is cleared before it is published, so that nothing is published twice, and a record whose
 entry is gone counts as done. Killed or refused in between, the event is never published.
 
-Loses: order, meanwhile, refused, crash, notebook
+Loses: silence, order, meanwhile, refused, crash, notebook
 """
 
 

@@ -1,6 +1,6 @@
 """Looks at INSERT alone, because an order is inserted. A confirmation is a MODIFY.
 
-Loses: publish, order, meanwhile, crash, refused, notebook
+Loses: publish, silence, order, meanwhile, crash, refused, notebook
 """
 
 
