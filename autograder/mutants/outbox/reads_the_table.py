@@ -1,7 +1,7 @@
 """Takes the record as a hint only and publishes what the item's outbox has now, which must surely be the
 latest. There is one entry in it: the confirmation has taken the place of an event nobody has published.
 
-Loses: order, meanwhile, refused, notebook
+Loses: silence, order, meanwhile, refused, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """Fills in the order's data when it publishes, from the table, so that everybody gets the latest. What the
 customer changed meanwhile is told as what was ordered.
 
-Loses: silence, notebook
+Loses: silence, meanwhile, notebook
 """
 
 
