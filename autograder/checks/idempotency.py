@@ -17,15 +17,25 @@ from autograder.checks.loyalty import (
     bad_records,
     confirmed,
     count,
+    look_alikes,
     some_orders,
+    switch_on_time_to_live,
     varied_orders,
     without,
 )
-from autograder.checks.stage import call_until_it_returns, items_of, make_table, shown, some_of
+from autograder.checks.stage import (
+    Order,
+    call_until_it_returns,
+    items_of,
+    make_table,
+    shown,
+    some_of,
+)
 from autograder.explore import (
     Calls,
     Disturbance,
     cancellations_for,
+    changes,
     crash_pairs,
     crashes,
     interleavings,
@@ -35,7 +45,7 @@ from autograder.explore import (
 )
 from autograder.schedule import Schedule
 from autograder.world import Violated, World
-from localcloud import refuse
+from localcloud import cancel, cut, kill, refuse
 
 check = Checks()
 
@@ -64,6 +74,48 @@ refused_operations = Disturbance(_refused_operations)
 """For the rest of an invocation, of all its records, AWS refuses one kind of call."""
 
 
+def _denials(calls: Calls) -> Iterator[Schedule]:
+    for number, call in enumerate(calls, 1):
+        denied = refuse("AccessDeniedException", at=number, times=None, operation=call.operation)
+        yield Schedule((denied,))
+
+
+denials = Disturbance(_denials)
+"""One call is denied, and for the rest of the invocation all of its kind are."""
+
+RECORDS = 3
+
+
+def _refused_from_the_second_record(calls: Calls) -> Iterator[Schedule]:
+    operations = [call.operation for call in calls]
+    each = len(operations) // RECORDS
+    if operations != operations[:each] * RECORDS:
+        return  # not record by record, so nobody can say which calls are whose
+    for at, operation in enumerate(operations[each : 2 * each], each + 1):
+        if operation in ("TransactWriteItems", "ExecuteTransaction"):
+            refused = cancel("ThrottlingError", at=at, times=None, operation=operation)
+        else:
+            refused = refuse("throttled", at=at, times=None, operation=operation)
+        yield Schedule((refused,))
+        yield Schedule((cut(at=at, times=None, operation=operation),))
+
+
+refused_from_the_second_record = Disturbance(_refused_from_the_second_record)
+"""The first of `RECORDS` records is done; from then on AWS refuses one kind of call, or is out of reach."""
+
+
+def _killed_while_the_other_works(calls: Calls) -> Iterator[Schedule]:
+    own = [call for call in calls if call.caller.endswith(" A")]
+    for done, call in enumerate(own[:-1], 1):
+        if changes(call):
+            turns = (("A", done), ("B", None), ("A", None))
+            yield Schedule((kill("before", at=done + 1),), turns)
+
+
+killed_while_the_other_works = Disturbance(_killed_while_the_other_works)
+"""The first worker stops after a call, the second does all its work, and the first is killed."""
+
+
 @check("inbox", crashes, refusals)
 def create_inbox(world: World) -> None:
     """Made; when it is killed or refused, by trying again."""
@@ -72,13 +124,21 @@ def create_inbox(world: World) -> None:
 
 
 @check("inbox")
-def create_inbox_again(world: World) -> None:
-    """There is an entry in the inbox by then; and more tables than AWS lists in one reply."""
+def create_inbox_beside_many_tables(world: World) -> None:
+    """There are more tables than AWS lists in one reply; and then it is called again."""
     for number in range(100):
         make_table(world, f"a-table-{number}", "id")
-    call_until_it_returns(world, "create_inbox")
-    must_have_inbox(world)
+    for _ in range(2):
+        call_until_it_returns(world, "create_inbox")
+        must_have_inbox(world)
+
+
+@check("inbox", denials)
+def create_inbox_again(world: World) -> None:
+    """The inbox is there, with an entry; when a call is denied, create_inbox is called once more."""
     table = world.variables["INBOX_TABLE"]
+    make_table(world, table, "event_id")
+    switch_on_time_to_live(world, table)
     in_a_week = int(world.cloud.clock.now().timestamp()) + SEVEN_DAYS_S
     world.look("dynamodb").put_item(
         TableName=table,
@@ -123,13 +183,26 @@ def award_batches(world: World) -> None:
     for start, size in ((0, 1), (1, 3), (4, 6)):
         events = [confirmed(world, order) for order in orders[start : start + size]]
         events[0].update(subject="dinner", sequence=17, weight=0.5, extra={"a": [1.5]})
+        events[0].update(order_id="0", customer="nobody", pizzas=99)
         events[-1] = without(without(events[-1], "time"), "datacontenttype")
         if size > 1:
             events[1].update(datacontenttype="application/json; charset=utf-8", time="tonight")
+        if size > 3:
+            events[2].update(photo="x" * 500_000)  # more than an item of DynamoDB may have
         left = loyalty.deliver(*events)
         loyalty.must_be_done(left, "A confirmed order")
         loyalty.must_have_awarded(*orders[: start + size])
     loyalty.must_have_noted(len(orders))
+
+
+@check("award")
+def whatever_they_are_called(world: World) -> None:
+    """Orders and customers whose names differ by a blank, an accent, a quotation mark or a capital."""
+    loyalty, orders = Loyalty(world), look_alikes(world)
+    world.note("order_ids and customers differ only in blanks, capitals, accents and other signs")
+    left = loyalty.deliver(*[confirmed(world, order) for order in orders])
+    loyalty.must_be_done(left, "A confirmed order")
+    loyalty.must_have_awarded(*orders)
 
 
 @check("events")
@@ -241,10 +314,20 @@ NAMES_OF_EVENTS = [
     (PHONE, "a%20b"),
     (f"{PHONE}/", "11"),
     ("/shop/Phone", "11"),
+    ("/rome/phone", "11"),
+    # With the id in front: these two, then two with - in between, then two with /.
+    ("/phone", "11/shop"),
+    ("/shop-/phone", "11"),
+    ("/phone", "11-/shop"),
+    ("/shop//phone", "11"),
+    ("/phone", "11//shop"),
     (PHONE, "11 "),
     (PHONE, " 11"),
     (PHONE, f"{'7' * 900}1"),
     (PHONE, f"{'7' * 900}2"),
+    # As long as they may be; JSON may write each of these emojis in twelve letters.
+    (f"/{'x' * 999}", "7" * 1000),
+    (PHONE, "\N{SLICE OF PIZZA}" * 250),
 ]
 """Sources and ids of as many events, of which the wrong keys make fewer."""
 
@@ -269,15 +352,19 @@ def a_double_click(world: World) -> None:
 def remembered_for_seven_days(world: World) -> None:
     """The entry’s date; the entry just before it and after it; and what the order then earns.
 
-    The second event meets a process that has been warm for an hour.
+    The second event meets a process that has been warm for an hour, and has waited as long: somebody
+    received it before and gave it up.
     """
     loyalty, (order, reused, new) = Loyalty(world), some_orders(world, 3)
     first, second = confirmed(world, order), confirmed(world, reused)
     deliver_and_look_at_the_date(loyalty, first)
     if world.bench.cloud.engine != "embedded":
         return
+    loyalty.receive(second)
+    world.receive(loyalty.queue)
+    world.note("this event is received, nobody works on it, and it comes again an hour later")
     world.pass_time(HOUR_S)
-    deliver_and_look_at_the_date(loyalty, second)
+    deliver_and_look_at_the_date(loyalty)
     world.pass_time(SEVEN_DAYS_S - 2 * HOUR_S)
     loyalty.must_be_done(loyalty.deliver({**first, "data": new}), "An event that was seen before")
     loyalty.must_have_awarded(order, reused)
@@ -294,11 +381,11 @@ def remembered_for_seven_days(world: World) -> None:
     loyalty.must_have_awarded(order, reused, new)
 
 
-def deliver_and_look_at_the_date(loyalty: Loyalty, event: Event) -> None:
-    """A new event leaves one more entry, which expires seven days from now."""
+def deliver_and_look_at_the_date(loyalty: Loyalty, *events: Event) -> None:
+    """A new event, or the one that waits, leaves one more entry, which expires seven days from now."""
     there = loyalty.items(loyalty.inbox)
     before = loyalty.world.cloud.clock.now()
-    loyalty.must_be_done(loyalty.deliver(event), "A confirmed order")
+    loyalty.must_be_done(loyalty.deliver(*events), "A confirmed order")
     after = loyalty.world.cloud.clock.now()
     entries = [entry for entry in loyalty.items(loyalty.inbox) if entry not in there]
     if len(entries) != 1:
@@ -335,10 +422,29 @@ def _told(expires_at: float, now: datetime) -> str:
 @check("crash", crash_pairs)
 def killed_anywhere(world: World) -> None:
     """One event; the process is killed, once or twice; SQS delivers it again."""
-    loyalty, (order,) = Loyalty(world), some_orders(world, 1)
+    loyalty, (order, other) = Loyalty(world), some_orders(world, 2)
     loyalty.give(order["customer"], world.random.randint(1, 50))
-    loyalty.receive(confirmed(world, order))
+    event = confirmed(world, order)
+    loyalty.receive(event)
     loyalty.deliver_until_quiet()
+    loyalty.must_have_awarded(order)
+    must_be_known_an_hour_later(loyalty, event, order, other)
+
+
+def must_be_known_an_hour_later(loyalty: Loyalty, event: Event, order: Order, other: Order) -> None:
+    """After what went wrong, if anything did: an event that earned its points earns nothing again."""
+    world = loyalty.world
+    quiet = all(call.outcome == "ok" for call in world.learner_calls())
+    if quiet or world.bench.cloud.engine != "embedded":
+        return
+    world.pass_time(HOUR_S)
+    world.note("an hour later the same event comes again, with another order in it")
+    loyalty.receive({**event, "data": other})
+    loyalty.deliver_until_quiet()
+    if other["order_id"] in loyalty.must_agree():
+        raise Violated(
+            "An event that had earned points came again, with another order in it, and earned more."
+        )
     loyalty.must_have_awarded(order)
 
 
@@ -356,6 +462,18 @@ def killed_within_a_batch(world: World) -> None:
 def one_event_to_two_workers(world: World) -> None:
     """The visibility timeout passed while the first worker was still at it."""
     loyalty, (order,) = Loyalty(world), some_orders(world, 1)
+    loyalty.receive(confirmed(world, order))
+    work_at_once(loyalty)
+    loyalty.must_have_awarded(order)
+
+
+@check("at-once", killed_while_the_other_works)
+def one_of_two_workers_is_killed(world: World) -> None:
+    """Both have the same event; what one of them only has in hand is not done.
+
+    Who comes next may be killed like the first, so this event is received as often as it takes.
+    """
+    loyalty, (order,) = Loyalty(world, receives=20), some_orders(world, 1)
     loyalty.receive(confirmed(world, order))
     work_at_once(loyalty)
     loyalty.must_have_awarded(order)
@@ -395,6 +513,16 @@ def two_orders_of_one_customer(world: World) -> None:
     loyalty.must_have_awarded(order, another)
 
 
+@check("at-once", interleavings, stale_reads)
+def two_orders_of_a_new_customer(world: World) -> None:
+    """Neither finds a balance to add to."""
+    loyalty, (order, another) = Loyalty(world), some_orders(world, 2)
+    another["customer"] = order["customer"]
+    loyalty.receive(confirmed(world, order), confirmed(world, another))
+    work_at_once(loyalty)
+    loyalty.must_have_awarded(order, another)
+
+
 def work_at_once(loyalty: Loyalty) -> None:
     loyalty.world.deliver_at_once(loyalty.queue)
     loyalty.must_agree()
@@ -404,11 +532,34 @@ def work_at_once(loyalty: Loyalty) -> None:
 @check("refused", refusals, cancellations)
 def a_call_is_refused(world: World) -> None:
     """Whatever AWS refuses, the order has earned its points once in the end, and its event is known."""
-    loyalty, (order,) = Loyalty(world), some_orders(world, 1)
-    loyalty.receive(confirmed(world, order))
+    loyalty, (order, other) = Loyalty(world), some_orders(world, 2)
+    event = confirmed(world, order)
+    loyalty.receive(event)
     loyalty.deliver_until_quiet()
     loyalty.must_have_awarded(order)
     loyalty.must_have_noted(1)
+    must_be_known_an_hour_later(loyalty, event, order, other)
+
+
+@check("refused", refused_from_the_second_record)
+def the_rest_of_a_batch_is_refused(world: World) -> None:
+    """Three records: what is not awarded is reported right after that delivery, and not all are."""
+    loyalty, orders = Loyalty(world), some_orders(world, RECORDS)
+    events = [json.dumps(confirmed(world, order)) for order in orders]
+    loyalty.receive(*events)
+    world.deliver(loyalty.queue)
+    awarded = loyalty.must_agree()
+    reported = [message["Body"] for message in world.take_all(loyalty.queue)]
+    for order, event in zip(orders, events, strict=True):
+        if order["order_id"] not in awarded and event not in reported:
+            raise Violated(
+                f"Order {order['order_id']} earned nothing, and was not reported as failed."
+            )
+    if awarded and len(reported) == RECORDS:
+        raise Violated(
+            "One record of a batch was done before AWS refused anything, and it was reported as failed "
+            "together with the others."
+        )
 
 
 @check("refused", refused_operations)
