@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timezone
 
 from autograder.checks import Checks
 from autograder.checks.loyalty import (
+    NAMES_OF_EVENTS,
     PHONE,
-    SHOP,
     Event,
     Loyalty,
     bad_records,
@@ -23,6 +22,14 @@ from autograder.checks.loyalty import (
     varied_orders,
     without,
 )
+from autograder.checks.loyalty_troubles import (
+    RECORDS,
+    cancellations,
+    denials,
+    killed_while_the_other_works,
+    refused_from_the_second_record,
+    refused_operations,
+)
 from autograder.checks.stage import (
     Order,
     call_until_it_returns,
@@ -32,10 +39,6 @@ from autograder.checks.stage import (
     some_of,
 )
 from autograder.explore import (
-    Calls,
-    Disturbance,
-    cancellations_for,
-    changes,
     crash_pairs,
     crashes,
     interleavings,
@@ -43,77 +46,12 @@ from autograder.explore import (
     refusals,
     stale_reads,
 )
-from autograder.schedule import Schedule
 from autograder.world import Violated, World
-from localcloud import cancel, cut, kill, refuse
 
 check = Checks()
 
 HOUR_S = 60 * 60
 SEVEN_DAYS_S = 7 * 24 * HOUR_S
-
-
-cancellations = cancellations_for(
-    ("ThrottlingError", 1),
-    ("ThrottlingError", None),
-    ("TransactionConflict", 1),
-    ("TransactionConflict", None),
-    ("ProvisionedThroughputExceeded", None),
-    ("ValidationError", None),
-)
-"""DynamoDB cancels each transaction, and not for a condition: once, or for the rest of the invocation."""
-
-
-def _refused_operations(calls: Calls) -> Iterator[Schedule]:
-    for operation in dict.fromkeys(call.operation for call in calls):
-        for code in ("throttled", "AccessDeniedException"):
-            yield Schedule((refuse(code, operation=operation, times=None),))
-
-
-refused_operations = Disturbance(_refused_operations)
-"""For the rest of an invocation, of all its records, AWS refuses one kind of call."""
-
-
-def _denials(calls: Calls) -> Iterator[Schedule]:
-    for number, call in enumerate(calls, 1):
-        denied = refuse("AccessDeniedException", at=number, times=None, operation=call.operation)
-        yield Schedule((denied,))
-
-
-denials = Disturbance(_denials)
-"""One call is denied, and for the rest of the invocation all of its kind are."""
-
-RECORDS = 3
-
-
-def _refused_from_the_second_record(calls: Calls) -> Iterator[Schedule]:
-    operations = [call.operation for call in calls]
-    each = len(operations) // RECORDS
-    if operations != operations[:each] * RECORDS:
-        return  # not record by record, so nobody can say which calls are whose
-    for at, operation in enumerate(operations[each : 2 * each], each + 1):
-        if operation in ("TransactWriteItems", "ExecuteTransaction"):
-            refused = cancel("ThrottlingError", at=at, times=None, operation=operation)
-        else:
-            refused = refuse("throttled", at=at, times=None, operation=operation)
-        yield Schedule((refused,))
-        yield Schedule((cut(at=at, times=None, operation=operation),))
-
-
-refused_from_the_second_record = Disturbance(_refused_from_the_second_record)
-"""The first of `RECORDS` records is done; from then on AWS refuses one kind of call, or is out of reach."""
-
-
-def _killed_while_the_other_works(calls: Calls) -> Iterator[Schedule]:
-    own = [call for call in calls if call.caller.endswith(" A")]
-    for done, call in enumerate(own[:-1], 1):
-        if changes(call):
-            turns = (("A", done), ("B", None), ("A", None))
-            yield Schedule((kill("before", at=done + 1),), turns)
-
-
-killed_while_the_other_works = Disturbance(_killed_while_the_other_works)
-"""The first worker stops after a call, the second does all its work, and the first is killed."""
 
 
 @check("inbox", crashes, refusals)
@@ -189,6 +127,10 @@ def award_batches(world: World) -> None:
             events[1].update(datacontenttype="application/json; charset=utf-8", time="tonight")
         if size > 3:
             events[2].update(photo="x" * 500_000)  # more than an item of DynamoDB may have
+        world.tell_from_here()
+        world.note(
+            "events have more fields, of any name: an order may have a type, an envelope a customer"
+        )
         left = loyalty.deliver(*events)
         loyalty.must_be_done(left, "A confirmed order")
         loyalty.must_have_awarded(*orders[: start + size])
@@ -281,55 +223,16 @@ def the_same_event_again(world: World) -> None:
 def the_same_id_from_another_source(world: World) -> None:
     """Website and telephone count their events each for itself; and what looks alike only in a row."""
     loyalty, orders = Loyalty(world), some_orders(world, len(NAMES_OF_EVENTS))
-    world.note("website and telephone each send an event with id 11; others look alike")
     events = [
         confirmed(world, order, source=source, id=event_id)
         for order, (source, event_id) in zip(orders, NAMES_OF_EVENTS, strict=True)
     ]
     for start in range(0, len(events), 10):
-        batch = events[start : start + 10]
-        loyalty.must_be_done(loyalty.deliver(*batch), "A confirmed order")
-    loyalty.must_have_awarded(*orders)
-
-
-NAMES_OF_EVENTS = [
-    (SHOP, "11"),
-    (PHONE, "11"),
-    (f"{PHONE}1", "1"),
-    (f"{PHONE}/1", "1"),
-    (PHONE, "1/1"),
-    (f"{PHONE}-1", "1"),
-    (PHONE, "1-1"),
-    # The same but for the case of letters; and a pair of which CRC-32 makes the same number.
-    (PHONE, "BUCKEROO"),
-    (PHONE, "buckeroo"),
-    (PHONE, "plumless"),
-    # Other letters, of which some alphabets know one; the last two are written with an accent apart.
-    (PHONE, "caffè"),
-    (PHONE, "caffé"),
-    (PHONE, "caffe\u0300"),
-    (PHONE, "caffe\u0301"),
-    (PHONE, "caf"),
-    (PHONE, "a b"),
-    (PHONE, "a%20b"),
-    (f"{PHONE}/", "11"),
-    ("/shop/Phone", "11"),
-    ("/rome/phone", "11"),
-    # With the id in front: these two, then two with - in between, then two with /.
-    ("/phone", "11/shop"),
-    ("/shop-/phone", "11"),
-    ("/phone", "11-/shop"),
-    ("/shop//phone", "11"),
-    ("/phone", "11//shop"),
-    (PHONE, "11 "),
-    (PHONE, " 11"),
-    (PHONE, f"{'7' * 900}1"),
-    (PHONE, f"{'7' * 900}2"),
-    # As long as they may be; JSON may write each of these emojis in twelve letters.
-    (f"/{'x' * 999}", "7" * 1000),
-    (PHONE, "\N{SLICE OF PIZZA}" * 250),
-]
-"""Sources and ids of as many events, of which the wrong keys make fewer."""
+        world.tell_from_here()
+        world.note("website and telephone have each sent an event with id 11; others look alike")
+        left = loyalty.deliver(*events[start : start + 10])
+        loyalty.must_be_done(left, "A confirmed order")
+        loyalty.must_have_awarded(*orders[: start + 10])
 
 
 @check("same-order")

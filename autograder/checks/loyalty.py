@@ -253,6 +253,45 @@ LOOK_ALIKES = [
 ]
 """(order_id, customer)"""
 
+NAMES_OF_EVENTS = [
+    (SHOP, "11"),
+    (PHONE, "11"),
+    ("/rome/phone", "11"),
+    (f"{PHONE}1", "1"),
+    (f"{PHONE}/1", "1"),
+    (PHONE, "1/1"),
+    (f"{PHONE}-1", "1"),
+    (PHONE, "1-1"),
+    # The same but for the case of letters; and a pair of which CRC-32 makes the same number.
+    (PHONE, "BUCKEROO"),
+    (PHONE, "buckeroo"),
+    (PHONE, "plumless"),
+    # Other letters, of which some alphabets know one; the last two are written with an accent apart.
+    (PHONE, "caffè"),
+    (PHONE, "caffé"),
+    (PHONE, "caffe\u0300"),
+    (PHONE, "caffe\u0301"),
+    (PHONE, "caf"),
+    (PHONE, "a b"),
+    (PHONE, "a%20b"),
+    (f"{PHONE}/", "11"),
+    ("/shop/Phone", "11"),
+    # With the id in front: these two, then two with - in between, then two with /.
+    ("/phone", "11/shop"),
+    ("/shop-/phone", "11"),
+    ("/phone", "11-/shop"),
+    ("/shop//phone", "11"),
+    ("/phone", "11//shop"),
+    (PHONE, "11 "),
+    (PHONE, " 11"),
+    (PHONE, f"{'7' * 900}1"),
+    (PHONE, f"{'7' * 900}2"),
+    # As long as they may be; JSON may write each of these emojis in twelve letters.
+    (f"/{'x' * 999}", "7" * 1000),
+    (PHONE, "\N{SLICE OF PIZZA}" * 250),
+]
+"""Sources and ids of as many events, of which the wrong keys make fewer."""
+
 
 def confirmed(world: World, order: Order, **changes: Any) -> Event:
     """The event that an order was confirmed."""

@@ -1,7 +1,7 @@
 """After the award the inbox's entry is set to done. When the worker is killed before, the next one finds the
 order awarded and leaves the entry as it is: in hand for 30 seconds.
 
-Loses: crash
+Loses: crash, refused
 """
 
 LEASE = 30  # seconds

@@ -11,7 +11,8 @@ def award(event_id, order):
     for attempt in range(1, 8):
         try:
             return award_once(event_id, order)
-        except dynamodb.exceptions.TransactionCanceledException:
-            if attempt == 7:
+        except dynamodb.exceptions.TransactionCanceledException as error:
+            reasons = {reason["Code"] for reason in error.response["CancellationReasons"]}
+            if not reasons & {"ThrottlingError", "TransactionConflict"} or attempt == 7:
                 raise
             time.sleep(0.5 * 2**attempt)

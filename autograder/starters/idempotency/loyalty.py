@@ -35,15 +35,16 @@ def handler(event, context):
 
     The body of each record should be a CloudEvent in JSON, an object with
         specversion   "1.0"
-        id, source    strings, not empty, each of at most 1,000 bytes in UTF-8; only both together
-                      name an event. A source is a path of letters, digits, / and -, such as
-                      /shop/website; an id is any text
+        id, source    strings, not empty; only both together name an event. A source is / and then
+                      any row of letters, digits, / and -, such as /shop/website; an id is any text
         type          a string
         data          for the type order.confirmed.v1, an object with
-            order_id      a string, not empty, of at most 1,000 bytes in UTF-8
-            customer      a string, not empty, of at most 1,000 bytes in UTF-8
+            order_id      a string, not empty: any text
+            customer      a string, not empty: any text
             pizzas        a whole number of at least 1 (2, not "2", 2.0 or true)
-    It may have more fields, such as time, or total in data, with values of any kind. Whether they
+    Each of these texts has at most 1,000 bytes in UTF-8 (longer ones do not come) and is taken as it
+    is: "Zoë", "ZOË" and "Zoë " are three customers. The event and its data may have more fields, of
+    any name and size, with values of any kind: time, total, or a customer outside data. Whether they
     are there makes no difference.
 
     * An order.confirmed.v1 earns its customer as many points as it has pizzas. AWARDS_TABLE gets an
@@ -52,21 +53,22 @@ def handler(event, context):
       no points yet. The two change together: at no moment is there one without the other.
     * Layer 1, the inbox. An event that earned points leaves exactly one item there: event_id, a string
       made from its source and its id, never the same for two events (the ids e1, E1 and "e1 " are
-      three), and expires_at, the time seven days later (a number: whole seconds since 1970). For
-      seven days an event with that source and that id earns nothing, whatever it carries; once
-      DynamoDB has removed the item, it is an event like any other. After a crash this holds once the
-      message was delivered again. (Events that earned nothing may have an item too. Nothing else is
-      kept there.)
+      three), and expires_at, the time seven days after it earned them (a number: whole seconds
+      since 1970), however long the message had waited. For seven days an event with that source and
+      that id earns nothing, whatever it carries; once DynamoDB has removed the item, it is an event
+      like any other. After a crash this holds once the message was delivered again. (Events that
+      earned nothing may have an item too. Nothing else is kept there.)
     * Layer 2, the business rule. An order earns points once, whatever the id, source, age or
       contents of further events about it.
     * An event that earns nothing by one of the two layers counts as done.
     * An event whose type does not begin with "order.confirmed." counts as done and leaves nothing
       behind. (If it is otherwise no such event, it may be reported as well.)
     * A record is reported as failed when it is no such event, when it is another version of
-      order.confirmed (such as order.confirmed.v2), or when its points could not be awarded now: AWS
-      refused a call or cancelled a transaction, for whatever reason and however often, or another
-      worker has it in hand. The other records of the batch are not: they are dealt with all the same.
-      An event that could not be read was not seen: when it comes again, mended, it earns its points.
+      order.confirmed (such as order.confirmed.v2 or order.confirmed.v1.1), or when its points could
+      not be awarded now: AWS refused a call or cancelled a transaction, for whatever reason and
+      however often, or another worker has it in hand. The other records of the batch are not: they
+      are dealt with all the same. An event that could not be read was not seen: when it comes again,
+      mended, it earns its points.
 
     Returns {"batchItemFailures": [{"itemIdentifier": <messageId>}, ...]} with the failed records.
     """
