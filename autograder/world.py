@@ -130,12 +130,16 @@ class World:
         return self.cloud.clock.advance(seconds)
 
     def receive_few(self, most: int) -> None:
-        """From now on SQS gives the learner's code so many messages at a time, though there are more.
+        """From now on SQS gives the learner's code so many messages at a time, though there are more;
+        at first, if it does not wait for them, none.
 
         To be called before its first call, in a situation that nothing else disturbs.
         """
-        self.note(f"SQS returns {most} messages at a time, although there are more")
-        self._alone.caller.plan(receive_few(most, times=None))
+        self.note(
+            f"SQS returns {most} messages at a time, although there are more, and none to the first "
+            "receive if it is a short poll"
+        )
+        self._alone.caller.plan(receive_few(0), receive_few(most, times=None))
 
     def cold_start(self) -> None:
         """Throw the execution environment away: the next invocation starts a process anew."""

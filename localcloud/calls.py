@@ -71,6 +71,7 @@ _RESOURCE_PATHS = {
 }
 _LONGEST_NAME = 80  # characters of an id; of a longer one the beginning is told
 _EVENTUAL = ("GetItem", "BatchGetItem", "Query", "Scan")
+_STATEMENTS = ("ExecuteStatement", "BatchExecuteStatement")  # SELECT is a read like the others
 # MiniStack's names of services where they differ from boto3's.
 _BOTO3_NAMES = {"states": "stepfunctions", "monitoring": "cloudwatch"}
 
@@ -122,8 +123,15 @@ class Request:
     @property
     def eventual(self) -> bool:
         """Whether this reads items of DynamoDB that may be out of date."""
-        if self.service != "dynamodb" or self.operation not in _EVENTUAL:
+        if self.service != "dynamodb" or self.operation not in (*_EVENTUAL, *_STATEMENTS):
             return False
+        if self.operation in _STATEMENTS:
+            statements = _dicts(self.params, "Statements") or [self.params]
+            return all(
+                str(each.get("Statement", "")).lstrip()[:6].upper() == "SELECT"
+                and each.get("ConsistentRead") is not True
+                for each in statements
+            )
         requested = self.params.get("RequestItems")
         parts = list(requested.values()) if isinstance(requested, dict) else [self.params]
         return not any(isinstance(p, dict) and p.get("ConsistentRead") is True for p in parts)

@@ -71,7 +71,8 @@ def cancel(reason: str, **which: Any) -> Fault:
 
 
 def receive_few(most: int, **which: Any) -> Fault:
-    """Answer a ReceiveMessage with so many messages at most, however many are asked for and there.
+    """Answer a ReceiveMessage with so many messages at most, however many are asked for and there; 0: a
+    short poll, which does not say how long to wait, with none.
 
     SQS does so with short polling, where it asks only some of its servers.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html

@@ -258,7 +258,10 @@ class Layer:
 
         for fault in faults:
             asked = request.params.get("MaxNumberOfMessages")
-            if fault.kind == "few" and isinstance(asked, int) and fault.most < asked <= 10:
+            if fault.kind == "few" and not fault.most and not request.params.get("WaitTimeSeconds"):
+                record("ok", {})
+                return await reply(send, 200, b"{}", "application/x-amz-json-1.0")
+            if fault.kind == "few" and isinstance(asked, int) and 0 < fault.most < asked <= 10:
                 fewer = {**request.params, "MaxNumberOfMessages": fault.most}
                 scope, body = _instead(scope, fewer)
         stale = request.eventual and any(fault.kind == "stale" for fault in faults)

@@ -23,7 +23,10 @@ _WRITES = (
     *("_put_item", "_update_item", "_delete_item", "_batch_write_item", "_transact_write_items"),
     *("_execute_statement", "_batch_execute_statement", "_execute_transaction"),
 )
-_READS = ("_get_item", "_batch_get_item", "_query", "_scan")
+_READS = (
+    *("_get_item", "_batch_get_item", "_query", "_scan"),
+    *("_execute_statement", "_batch_execute_statement"),  # SELECT
+)
 _Answer = Callable[[dict], Any]
 _Key = tuple[str, str]
 

@@ -390,8 +390,8 @@ def two_hundred_at_a_rate(world: World) -> None:
 
 @check("redrive")
 def large_ones(world: World) -> None:
-    """Eight of 150 KB and one of 900: a batch may have 1 MiB, in bytes, and so may a message."""
-    letters = DeadLetters(world, 9, sizes=[900_000, *[150_000] * 8])
+    """Eight of 150 KB and one of 800: a batch may have 1 MiB, in bytes, and so may a message."""
+    letters = DeadLetters(world, 9, sizes=[800_000, *[150_000] * 8])
     must_keep_the_rate(letters, letters.redrive(10, attempts=1), 10)
 
 

@@ -59,7 +59,8 @@ def redrive(dlq_url, queue_url, per_second):
     * No message is ever lost, wherever this is killed, whatever AWS refuses, and also if somebody
       else is looking at it; called again, it moves what is left.
       (A message that arrives twice is no harm: the kitchen cooks an order once.)
-    * A receive may return fewer messages than it asks for, although there are more.
+    * A receive may return fewer messages than it asks for, although there are more; a short poll
+      (with no WaitTimeSeconds) none at all.
     * The moving may go on for a while after this function has returned.
     """
     raise NotImplementedError

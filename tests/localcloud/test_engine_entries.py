@@ -77,3 +77,13 @@ def test_a_receive_may_return_fewer_messages_than_there_are(account, orders):
     ]
     assert [len(messages) for messages in received] == [2, 1, 2, 0]
     assert sqs.receive_message(QueueUrl=queue).get("Messages", []) == []
+
+
+def test_a_short_poll_may_return_nothing_although_there_is_something(account, orders):
+    sqs = orders.client("sqs")
+    queue = sqs.create_queue(QueueName="q")["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody="1")
+
+    orders.plan(receive_few(0, times=None))
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue)
+    assert len(sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1)["Messages"]) == 1

@@ -35,6 +35,16 @@ READS = {
     "BatchGetItem": lambda client, table: {
         "Items": client.batch_get_item(RequestItems={table: {"Keys": [KEY]}})["Responses"][table]
     },
+    "ExecuteStatement": lambda client, table: client.execute_statement(
+        Statement=f'SELECT * FROM "{table}" WHERE order_id = ?', Parameters=[KEY["order_id"]]
+    ),
+    "BatchExecuteStatement": lambda client, table: client.batch_execute_statement(
+        Statements=[
+            {
+                "Statement": f"SELECT * FROM \"{table}\" WHERE order_id = '17'",
+            }
+        ]
+    )["Responses"][0],
 }
 
 
@@ -108,5 +118,9 @@ def test_which_reads_may_be_stale_is_in_the_log(account, dynamodb, table):
     dynamodb.get_item(TableName=table, Key=KEY)
     dynamodb.get_item(TableName=table, Key=KEY, ConsistentRead=True)
     dynamodb.transact_get_items(TransactItems=[{"Get": {"TableName": table, "Key": KEY}}])
+    select = f"SELECT * FROM \"{table}\" WHERE order_id = '17'"
+    dynamodb.execute_statement(Statement=select)
+    dynamodb.execute_statement(Statement=select, ConsistentRead=True)
+    dynamodb.execute_statement(Statement=f"DELETE FROM \"{table}\" WHERE order_id = '17'")
 
-    assert [call.eventual for call in account.calls] == [True, False, False]
+    assert [call.eventual for call in account.calls] == [True, False, False, True, False, False]

@@ -1,6 +1,6 @@
 """A RedriveAllowPolicy that names the dead-letter queue itself, where it must name the queue it serves.
 
-Loses: queues
+Loses: queues, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """One transaction for the batch. When it is cancelled because an order was cooked before, the others, whose
 reason is None, are taken for cooked, too; they were not written.
 
-Loses: duplicates
+Loses: duplicates, notebook
 """
 
 dynamodb = boto3.client("dynamodb")

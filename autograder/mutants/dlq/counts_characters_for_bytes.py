@@ -1,6 +1,6 @@
 """Fills a batch up to 1 MiB and counts characters; SQS counts bytes.
 
-Loses: redrive
+Loses: redrive, notebook
 """
 
 import time

@@ -10,7 +10,10 @@ import time
 def redrive(dlq_url, queue_url, per_second):
     while True:
         reply = sqs.receive_message(
-            QueueUrl=dlq_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+            QueueUrl=dlq_url,
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+            WaitTimeSeconds=1,
         )
         if not reply.get("Messages"):
             return

@@ -11,7 +11,7 @@ def redrive(dlq_url, queue_url, per_second):
     while True:
         messages = sqs.receive_message(
             QueueUrl=dlq_url,
-            MaxNumberOfMessages=min(5, per_second),
+            MaxNumberOfMessages=min(2, per_second),
             MessageAttributeNames=["All"],
             WaitTimeSeconds=1,
         ).get("Messages", [])

@@ -8,7 +8,7 @@ import time
 
 def redrive(dlq_url, queue_url, per_second):
     while True:
-        reply = sqs.receive_message(QueueUrl=dlq_url, MaxNumberOfMessages=10)
+        reply = sqs.receive_message(QueueUrl=dlq_url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
         if not reply.get("Messages"):
             return
         for message in reply["Messages"]:

@@ -1,6 +1,6 @@
 """Escapes the pizza's name, because a screen in the kitchen shows it as HTML one day.
 
-Loses: cook
+Loses: cook, notebook
 """
 
 import html

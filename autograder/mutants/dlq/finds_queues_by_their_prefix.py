@@ -1,6 +1,6 @@
 """Looks for the queues by the beginning of their names, and finds another shop's, whose name begins alike.
 
-Loses: queues
+Loses: queues, notebook
 """
 
 

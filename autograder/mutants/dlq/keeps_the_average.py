@@ -1,6 +1,6 @@
 """Sends each message when it is due since the beginning. After a call that took long, many are due at once.
 
-Loses: redrive
+Loses: redrive, notebook
 """
 
 import time

@@ -1,6 +1,6 @@
 """Nobody orders a thousand pizzas, so that must be a mistake.
 
-Loses: cook
+Loses: cook, notebook
 """
 
 MOST = 999  # the oven is not that large; more is a typing error

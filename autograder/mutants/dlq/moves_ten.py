@@ -8,7 +8,7 @@ import time
 
 def redrive(dlq_url, queue_url, per_second):
     reply = sqs.receive_message(
-        QueueUrl=dlq_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        QueueUrl=dlq_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"], WaitTimeSeconds=1
     )
     for message in reply.get("Messages", []):
         sqs.send_message(

@@ -1,7 +1,7 @@
 """Works out how many of the largest fit into a batch, to be sure in four bytes a character: of one that is
 larger than a quarter of a batch, none does.
 
-Loses: redrive
+Loses: redrive, notebook
 """
 
 import time

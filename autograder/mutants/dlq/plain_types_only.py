@@ -1,6 +1,6 @@
 """Copies attributes by their type, and knows the three types without the labels that a sender may add.
 
-Loses: redrive, redrive-crash
+Loses: redrive, redrive-crash, notebook
 """
 
 import time

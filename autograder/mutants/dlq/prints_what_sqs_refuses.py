@@ -1,6 +1,6 @@
 """A setting that SQS refuses is printed, and the function returns as if all was well.
 
-Loses: queues
+Loses: queues, notebook
 """
 
 

@@ -1,6 +1,6 @@
 """A text that has an order in it, as some clients send by mistake, is cooked.
 
-Loses: poison
+Loses: poison, notebook
 """
 
 

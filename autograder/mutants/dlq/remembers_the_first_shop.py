@@ -1,6 +1,6 @@
 """Keeps the queues in the module to spare two calls, whichever shop asks next.
 
-Loses: queues
+Loses: queues, notebook
 """
 
 _urls = {}

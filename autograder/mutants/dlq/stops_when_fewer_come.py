@@ -9,7 +9,10 @@ import time
 def redrive(dlq_url, queue_url, per_second):
     while True:
         reply = sqs.receive_message(
-            QueueUrl=dlq_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+            QueueUrl=dlq_url,
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+            WaitTimeSeconds=1,
         )
         messages = reply.get("Messages", [])
         for message in messages:

@@ -1,6 +1,6 @@
 """Blanks around an order's number are taken for typing mistakes; so two orders become one.
 
-Loses: cook
+Loses: cook, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """All or nothing: when AWS refuses a call, the queues of this deployment are deleted. They may be older than
 it, and full.
 
-Loses: queues
+Loses: queues, notebook
 """
 
 from botocore.exceptions import BotoCoreError

@@ -10,7 +10,7 @@ import time
 def redrive(dlq_url, queue_url, per_second):
     size = min(10, per_second)
     while found := sqs.receive_message(
-        QueueUrl=dlq_url, MaxNumberOfMessages=size, MessageAttributeNames=["All"]
+        QueueUrl=dlq_url, MaxNumberOfMessages=size, MessageAttributeNames=["All"], WaitTimeSeconds=1
     ).get("Messages"):
         entries = [
             {

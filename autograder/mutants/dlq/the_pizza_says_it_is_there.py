@@ -1,6 +1,6 @@
 """Takes an order for new that has no pizza in its item, whatever else is in it.
 
-Loses: duplicates
+Loses: duplicates, notebook
 """
 
 

@@ -14,6 +14,7 @@ def redrive(dlq_url, queue_url, per_second):
             QueueUrl=dlq_url,
             MaxNumberOfMessages=min(10, per_second),
             MessageAttributeNames=["All"],
+            WaitTimeSeconds=1,
             VisibilityTimeout=60,
         ).get("Messages", [])
         if not messages:

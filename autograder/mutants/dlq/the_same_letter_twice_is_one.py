@@ -1,6 +1,6 @@
 """Two messages with the same body and the same attributes are the same message to it; the second is deleted.
 
-Loses: redrive
+Loses: redrive, notebook
 """
 
 import time

@@ -1,6 +1,6 @@
 """Looks first, and then a failed condition can only be an accident: the record is reported.
 
-Loses: duplicates
+Loses: duplicates, notebook
 """
 
 
