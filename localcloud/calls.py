@@ -316,6 +316,7 @@ def _invocation(payload: str) -> str:
 
 
 def _quote(text: str) -> str:
+    text = " ".join(text.split())
     return f"“{text[:24]}…”" if len(text) > 25 else f"“{text}”"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from autograder.checks import Checks
 from autograder.checks.oven import (
@@ -378,21 +378,11 @@ def a_few_slowly(world: World) -> None:
 
 
 @check("redrive")
-def two_hundred_at_a_rate(world: World) -> None:
-    """200 messages at 15 a second: one batch of ten, but not two."""
-    per_second = 15
-    letters = DeadLetters(world, 200)
-    arrived = letters.redrive(per_second, attempts=1)
-    if len(arrived) != 200:
-        raise Violated(f"200 dead letters became {len(arrived)} messages, although nothing failed.")
-    must_keep_the_rate(letters, arrived, per_second)
-
-
-@check("redrive")
-def large_ones(world: World) -> None:
-    """Eight of 150 KB and one of 800: a batch may have 1 MiB, in bytes, and so may a message."""
-    letters = DeadLetters(world, 9, sizes=[800_000, *[150_000] * 8])
-    must_keep_the_rate(letters, letters.redrive(10, attempts=1), 10)
+def few_at_a_time(world: World) -> None:
+    """Eight messages, two of them the same, of which SQS returns three at a time, as it may."""
+    letters = DeadLetters(world, 8)
+    world.receive_few(3)
+    must_all_have_arrived(letters.redrive(8, attempts=1), 8)
 
 
 @check("redrive")
@@ -403,11 +393,27 @@ def held_up(world: World) -> None:
 
 
 @check("redrive")
-def few_at_a_time(world: World) -> None:
-    """Eight messages, of which SQS returns three at a time, as it may with short polling."""
-    letters = DeadLetters(world, 8)
-    world.receive_few(3)
-    letters.redrive(8, attempts=1)
+def two_hundred_at_a_rate(world: World) -> None:
+    """200 messages at 15 a second: one batch of ten, but not two."""
+    per_second = 15
+    letters = DeadLetters(world, 200)
+    arrived = letters.redrive(per_second, attempts=1)
+    must_all_have_arrived(arrived, 200)
+    must_keep_the_rate(letters, arrived, per_second)
+
+
+@check("redrive")
+def large_ones(world: World) -> None:
+    """Eight of 150 KB and one of 800: a batch may have 1 MiB, in bytes, and so may a message."""
+    letters = DeadLetters(world, 9, sizes=[800_000, *[150_000] * 8])
+    must_keep_the_rate(letters, letters.redrive(10, attempts=1), 10)
+
+
+def must_all_have_arrived(arrived: Sequence[object], count: int) -> None:
+    if len(arrived) != count:
+        raise Violated(
+            f"{count} dead letters became {len(arrived)} messages, although nothing failed."
+        )
 
 
 @check("redrive-crash", crashes, refusals, refused_entries)
