@@ -1,7 +1,7 @@
 """When the time to live cannot be set, the table is deleted, to leave nothing half-made behind. It may have
 been there before, with entries.
 
-Loses: inbox
+Loses: inbox, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """Looks first, at any replica, whether there is something to confirm; the replica has not heard that the order
 was removed.
 
-Loses: confirm
+Loses: confirm, notebook
 """
 
 write_confirmation = confirm_order

@@ -1,6 +1,6 @@
 """Does not publish that an order was confirmed when it has moved on since.
 
-Loses: silence
+Loses: silence, notebook
 """
 
 

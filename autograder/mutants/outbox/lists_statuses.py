@@ -1,6 +1,6 @@
 """Confirms an order unless it has one of the statuses that one can think of.
 
-Loses: confirm
+Loses: confirm, notebook
 """
 
 FINAL = {":c": "CONFIRMED", ":d": "DELIVERED", ":x": "CANCELLED", ":r": "REJECTED"}

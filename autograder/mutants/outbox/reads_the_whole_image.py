@@ -1,7 +1,7 @@
 """Reads the whole image with boto3's deserializer, which does not take a binary as Lambda hands it over, in
 base64.
 
-Loses: silence
+Loses: silence, notebook
 """
 
 from boto3.dynamodb.types import TypeDeserializer

@@ -1,6 +1,6 @@
 """What this process has confirmed needs no second call; meanwhile the order may be gone.
 
-Loses: confirm
+Loses: confirm, notebook
 """
 
 confirmed = set()

@@ -1,7 +1,7 @@
 """The stream is a bell: when it rings, all that waits in the table is published. But a scan returns one page,
 and there may be more.
 
-Loses: publish
+Loses: publish, notebook
 """
 
 from boto3.dynamodb.conditions import Attr

@@ -1,6 +1,6 @@
 """The DetailType follows from the order's status, which somebody else may have changed while the entry waited.
 
-Loses: silence
+Loses: silence, notebook
 """
 
 
