@@ -53,13 +53,14 @@ def redrive(dlq_url, queue_url, per_second):
     """Move all messages of the dead-letter queue back to the order queue.
 
     * At most `per_second` messages (a whole number, 1 to 500) arrive in the order queue in any
-      one second, by the time at which they are sent.
+      one second, whenever it begins, by the time at which they are sent.
     * Bodies and message attributes arrive unchanged. A body may be any text that SQS takes, also
       a large one; a message may have attributes of any type, or none.
     * No message is ever lost, wherever this is killed, whatever AWS refuses, and also if somebody
       else is looking at it; called again, it moves what is left.
       (A message that arrives twice is no harm: the kitchen cooks an order once.)
-    * A receive may return fewer messages than it asks for, although there are more.
+    * A receive may return fewer messages than it asks for, although there are more; a short poll
+      (with no WaitTimeSeconds) none at all.
     * The moving may go on for a while after this function has returned.
     """
     raise NotImplementedError

@@ -24,9 +24,10 @@ Detail is a CloudEvent:
                  ordered; for confirmed: order_id
 
 An event is published as it came to be, whatever has become of the order since. For others write to
-the table, too, at any moment: they add and change attributes, the status among them, and remove
-orders. Nobody sets an order back to PLACED. Your functions may add attributes of their own to an
-order that they place, confirm or publish, such as placed_at or a version.
+the table, too, at any moment: they add and change attributes of any type, those of place_order and
+the status among them, and remove orders. They may set any status, but nobody sets an order back to
+PLACED. The table may hold more than one page of a scan. Your functions may add attributes of their
+own to an order that they place, confirm or publish, such as placed_at or a version.
 """
 
 
@@ -60,7 +61,8 @@ def confirm_order(order_id):
     * An order with any other status than PLACED stays as it is, and no event comes of it, whether
       this returns then or raises.
     * For an order_id that is not in the table, or not any more, it raises an exception and stores
-      nothing. (It may also raise because an eventually consistent read missed the order.)
+      nothing: also when the order was confirmed before, or is removed while this runs and before it
+      is confirmed. (It may also raise because an eventually consistent read missed the order.)
     """
     raise NotImplementedError
 
@@ -83,9 +85,10 @@ def handler(event, context):
       brings no new entry need cause nothing; if an entry still waits in it, that may be published
       again, with the same id.
     * When something of a record could not be done, because a call or an entry was refused, Lambda
-      has to deliver it again, with all that come after it. What comes before it in the batch is not
-      published a second time, neither then nor by an attempt of your own. What holds for records
-      holds for the entries of one call of put_events, too: one refused entry is not the whole call.
+      has to deliver it again, with all that come after it, as often as it takes. What comes before
+      it in the batch is not published a second time, neither then nor by an attempt of your own.
+      What holds for records holds for the entries of one call of put_events, too: one refused entry
+      is not the whole call.
 
     Returns {"batchItemFailures": [{"itemIdentifier": <SequenceNumber>}]} with the first record
     that failed, or {"batchItemFailures": []}.

@@ -34,8 +34,9 @@ def handler(event, context):
     """Bring the saga of each order to its end: the Lambda function behind the queue of orders.
 
     The body of each record is a JSON object with order_id, customer, pizza (strings), quantity and
-    amount (whole numbers); you need not check it. An order_id has 1 to 100 characters, any characters;
-    two that differ in one are two orders. A batch may have several orders.
+    amount (whole numbers); you need not check it. customer may be empty, and amount may be 0. An
+    order_id has 1 to 100 characters, any characters; two that differ in one are two orders. A batch may
+    have several orders.
 
     An order has one saga, however often it is delivered: in this message or another, at the same
     time or however much later. It ends in one of two ways, with the item in SAGAS_TABLE saying which:
@@ -55,12 +56,17 @@ def handler(event, context):
     * An order whose saga is not at its end is reported as failed, so that it is delivered again; the
       other records of the batch are not. The next delivery goes on with the saga, forwards or back;
       a lease may make the next delivery wait.
+    * When an order comes again after the end of its saga, it is not reported, and nobody is asked for
+      anything, not for an undo either.
+    * The function may take 30 seconds for the whole batch. If you wait before you ask somebody again,
+      several orders that wait must leave time for the others.
     * An undo that fails is tried again with the next delivery, until it holds; the
       undos after it wait for it, whatever you believe is there to undo.
     * No card is charged twice for one order, not even if one of the charges is given back.
 
     The process may be killed at any moment. The same order may be worked on by two of them, and one
-    of the two may be killed; if the other reports no failure, nobody comes after it.
+    of the two may be killed; if the other reports no failure, nobody comes after it. What a process
+    remembers of an order may be out of date: another may have ended its saga since.
 
     Returns {"batchItemFailures": [{"itemIdentifier": <messageId>}, ...]} with the failed records.
     """
