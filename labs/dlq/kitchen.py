@@ -18,8 +18,8 @@ def create_queues(prefix):
     * The dead-letter queue keeps messages for 14 days.
     * Receiving from the order queue is a long poll of 20 seconds.
 
-    Calling this again, also after a call that was killed half-way, leaves the queues so, with
-    every message still in them.
+    Calling this again, also after a call that was killed half-way or refused, leaves the queues
+    so, with every message still in them. Other queues stay as they are.
 
     Returns {"queue_url": ..., "dlq_url": ...}.
     """
