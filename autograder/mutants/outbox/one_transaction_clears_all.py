@@ -1,6 +1,6 @@
 """Clears all that was published in one transaction. When one order was removed, nothing is cleared.
 
-Loses: silence, notebook
+Loses: silence, refused, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """Whoever has the saga in hand says so for ten seconds, so nobody else will decide meanwhile, and its end is
 written without a condition. A worker may stand still for longer.
 
-Loses: at-once
+Loses: at-once, notebook
 """
 
 import time
