@@ -1,7 +1,7 @@
 """An event in progress may be taken over after fifteen minutes, Lambda's longest timeout. By then it has
 been received five times and lies in the dead-letter queue.
 
-Loses: crash, refused
+Loses: crash, at-once, refused
 """
 
 FIFTEEN_MINUTES = 15 * 60

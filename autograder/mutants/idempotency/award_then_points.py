@@ -1,7 +1,7 @@
 """The award is noted in one call and the points are added in the next. Killed in between, the order
 counts as awarded and the points never come.
 
-Loses: crash, refused
+Loses: crash, at-once, refused
 """
 
 

@@ -1,7 +1,7 @@
 """The entry says “in progress” and later “done”, and an event in progress is left to the worker that has
 it. When that worker is dead, it is left for ever.
 
-Loses: crash, refused
+Loses: crash, at-once, refused
 """
 
 

@@ -1,7 +1,7 @@
 """The inbox's entry is written first, on its own, “so that nobody else takes the event”. Whoever dies or
 is refused after that leaves an event that looks done and has earned nothing.
 
-Loses: crash, refused
+Loses: crash, at-once, refused
 """
 
 

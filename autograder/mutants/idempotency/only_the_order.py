@@ -1,7 +1,7 @@
 """The award's condition catches everything that was tried by hand, so the inbox is left out. An event
 that was seen and now carries another order is taken for a new one.
 
-Loses: award, same-event, seven-days, at-once, refused, notebook
+Loses: award, same-event, seven-days, crash, at-once, refused, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """Powertools' idempotency utility without register_lambda_context: it does not know when the function
 times out, so an entry in progress stays so until its seven days are over.
 
-Loses: crash, refused
+Loses: crash, at-once, refused
 """
 
 from aws_lambda_powertools.utilities.idempotency import (

@@ -1,7 +1,7 @@
 """Stops when the context says that little time is left, and clears on the condition that the order is still
 there, which keeps removed orders away. An order confirmed meanwhile loses its second entry.
 
-Loses: meanwhile
+Loses: meanwhile, refused
 """
 
 

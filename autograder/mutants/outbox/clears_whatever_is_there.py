@@ -1,7 +1,7 @@
 """REMOVE outbox without a condition. An order confirmed while its first event was being published loses
 the second entry, and an order that was removed comes back as an item with nothing but its key.
 
-Loses: silence, meanwhile, notebook
+Loses: silence, meanwhile, refused, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """Reports every record that failed and goes on with the others: right for SQS, and what Powertools' batch
 processor does. The confirmation of an order is told before its placing.
 
-Loses: order
+Loses: order, refused
 """
 
 

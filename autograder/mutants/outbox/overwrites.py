@@ -1,6 +1,6 @@
 """put_item without a condition: an order that comes again starts again, with an event of its own.
 
-Loses: place, meanwhile, crash, notebook
+Loses: place, meanwhile, refused, crash, notebook
 """
 
 

@@ -1,7 +1,7 @@
 """The entry is cleared by putting the stream's image back without it: one call, no expression to write.
 Everything that happened to the item since the image was taken is undone.
 
-Loses: silence, meanwhile, notebook
+Loses: silence, meanwhile, refused, notebook
 """
 
 from boto3.dynamodb.types import TypeDeserializer
