@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from decimal import Decimal
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import TypeSerializer
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
-from autograder.checks.stage import Item, Order, make_table
+from autograder.checks.stage import Item, Order, items_of, make_table
 from autograder.sandbox import Outcome
 from autograder.streams import StreamMapping
 from autograder.world import Violated, World
@@ -167,10 +166,7 @@ class Restaurant:
 
     def items(self) -> dict[str, Item]:
         """The table's items by order id."""
-        scan = self.world.look("dynamodb").get_paginator("scan")
-        pages = scan.paginate(TableName=self.table, ConsistentRead=True)
-        items = [plain(item) for page in pages for item in page["Items"]]
-        return {item["order_id"]: item for item in items}
+        return {item["order_id"]: item for item in items_of(self.world, self.table)}
 
     def _status(self, order_id: str) -> str:
         return str(self.items().get(order_id, {}).get("status", ""))
@@ -410,15 +406,6 @@ def must_be_the_event(event: Event, event_type: str, data: Order, happened: date
             f"The time in {event_type} is {round(abs(off) / 60)} minutes "
             f"{'after' if off > 0 else 'before'} what it tells of happened."
         )
-
-
-def plain(item: dict[str, Any]) -> Item:
-    """An item as Python has it, numbers as int where they are whole."""
-    values = {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
-    return {
-        name: int(value) if isinstance(value, Decimal) and value == int(value) else value
-        for name, value in values.items()
-    }
 
 
 def dynamodb_json(values: dict[str, Any]) -> dict[str, Any]:

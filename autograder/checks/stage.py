@@ -64,8 +64,9 @@ def make_table(world: World, name: str, key: str, **more: Any) -> dict[str, Any]
 
 def items_of(world: World, table: str) -> list[Item]:
     """The items of a table as Python has them, numbers as int where they are whole."""
-    found = world.look("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
-    return [_plain(item) for item in found]
+    scan = world.look("dynamodb").get_paginator("scan")
+    pages = scan.paginate(TableName=table, ConsistentRead=True)
+    return [_plain(item) for page in pages for item in page["Items"]]
 
 
 def changes_of(world: World, stream_arn: str) -> list[tuple[Item, Item]]:
