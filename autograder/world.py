@@ -201,7 +201,7 @@ class World:
     def interrupt(
         self,
         after: int,
-        change: Callable[[], object],
+        change: Callable[[], None],
         function: str,
         *args: Any,
         limit_s: float = HANDLER_TIMEOUT_S,

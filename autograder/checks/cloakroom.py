@@ -427,8 +427,8 @@ def must_not_tell_who_is_who(what: str, one: Sequence[str], other: Sequence[str]
         if told:
             part = max(sorted(told), key=len)
             raise Violated(
-                f"The {what} of all orders of one customer has {part!r} in it, and that of none of "
-                "another’s: it tells who has ordered. A message may say nothing about the customer."
+                f"In all orders of one customer the {what} has {part!r} in it, and in none of another’s: "
+                "it tells who has ordered. A message may say nothing about the customer."
             )
 
 

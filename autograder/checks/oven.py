@@ -249,7 +249,7 @@ class DeadLetters:
     ) -> list[dict[str, Any]]:
         """Call the learner's redrive, let it finish, and return what is in the order queue.
 
-        `held_up_after`: so many calls, of which the last takes five seconds.
+        `held_up_after`: after so many calls one takes five seconds.
         """
         queue, dlq = self.kitchen.queue, self.kitchen.dlq
         moving_s = len(self.sent) / per_second + 2
@@ -257,9 +257,7 @@ class DeadLetters:
             began = self.world.cloud.clock.now()
             call = ("redrive", dlq, queue, per_second)
             if held_up_after:
-                outcome = self.world.interrupt(
-                    held_up_after, lambda: self.world.pass_time(5), *call, limit_s=HOUR_S
-                )
+                outcome = self.world.interrupt(held_up_after, self._hold_up, *call, limit_s=HOUR_S)
             else:
                 outcome = self.world.invoke(*call, limit_s=HOUR_S)
             if self.world.bench.cloud.engine != "embedded":
@@ -282,6 +280,10 @@ class DeadLetters:
                 f"{len(left)} of {len(self.sent)} messages are still in the dead-letter queue."
             )
         return arrived
+
+    def _hold_up(self) -> None:
+        self.world.note("SQS is slow: the next call takes 5 seconds")
+        self.world.pass_time(5)
 
     @staticmethod
     def _must_be(body: str, attributes: dict[str, Any], found: Sequence[dict[str, Any]]) -> None:
