@@ -26,7 +26,7 @@ def dev_check(
     times: Annotated[
         int,
         typer.Option(
-            "--times", min=1, help="Grade each solution as often, and compare the reports."
+            "--times", min=1, help="Grade each solution that many times, and compare the reports."
         ),
     ] = 1,
 ) -> None:
@@ -99,14 +99,18 @@ def dev_gradescope(
 @says_clearly
 def dev_grade(
     lab: LabName,
-    folder: Annotated[Path, typer.Argument(help="A folder or a Python file in it a learner.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Each folder and each Python file in it is one learner's.")
+    ],
     to: Annotated[
         Path | None,
         typer.Option(
             "--out", help="Where to put the results; FOLDER-graded if left out.", show_default=False
         ),
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Grade also what was graded.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Grade again what was graded before, too.")
+    ] = False,
 ) -> None:
     """Grade many submissions: a table, a report for each. Run it again to go on where it stopped."""
     from autograder.handed_in import grade_all, submissions

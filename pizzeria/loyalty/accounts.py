@@ -17,13 +17,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pizzeria.common.aws import client, failed_conditions, to_item
+from pizzeria.common.consuming import logger
 from pizzeria.loyalty.core import Purchase, points
 
 REMEMBERED_S = 7 * 24 * 3600
 
 
 def award(purchase: Purchase, event_id: str) -> bool:
-    """Give the points of a purchase; return False if they were given before."""
+    """Give the points of a purchase; return False if this event or this order has had its own."""
     earned = points(purchase)
     try:
         client("dynamodb").transact_write_items(
@@ -41,8 +42,11 @@ def award(purchase: Purchase, event_id: str) -> bool:
             ]
         )
     except ClientError as error:
-        if failed_conditions(error) is None:
+        failed = failed_conditions(error)
+        if failed is None:
             raise
+        if failed == [True, False, False]:  # seen, but with another order
+            logger.warning("one event id, two orders", order_id=purchase.order_id)
         return False
     return True
 

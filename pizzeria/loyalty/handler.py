@@ -20,4 +20,4 @@ def handle(message: CloudEvent) -> None:
     """Give points for a confirmed order."""
     purchase = read(message)
     if not award(purchase, message.get_id()):
-        logger.info("points were given before", order_id=purchase.order_id)
+        logger.info("no points: seen before", order_id=purchase.order_id)

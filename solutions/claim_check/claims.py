@@ -23,7 +23,9 @@ EXPIRY = {
 
 def create_cloakroom(bucket):
     """Create the bucket and its lifecycle rule; harmless when they are there already."""
-    s3.create_bucket(Bucket=bucket)  # in us-east-1 one's own bucket may be created again
+    # In us-east-1 one's own bucket may be created again. That resets its ACLs, which no bucket has had
+    # since 2023 unless somebody asked for them; then ask head_bucket first.
+    s3.create_bucket(Bucket=bucket)
     # Putting a lifecycle configuration replaces the whole of it: keep what others have put there.
     others = [rule for rule in lifecycle_rules(bucket) if rule.get("ID") != EXPIRY["ID"]]
     s3.put_bucket_lifecycle_configuration(

@@ -302,6 +302,16 @@ def test_two_events_for_one_order_earn_points_once(stores, delivered):
     assert points_of_ada(stores) == 9
 
 
+def test_an_event_id_that_comes_with_another_order_earns_nothing_and_is_told(
+    stores, delivered, caplog
+):
+    batch = delivered(confirmed("e1"), confirmed("e1", "1002"))
+    assert loyalty.handler(batch, None) == NONE_FAILED
+    assert points_of_ada(stores) == 9
+    [told] = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert (told.message, told.order_id) == ("one event id, two orders", "1002")
+
+
 def test_two_orders_earn_points_twice(stores, delivered):
     loyalty.handler(delivered(confirmed("e1"), confirmed("e2", "1002")), None)
     assert points_of_ada(stores) == 18

@@ -82,10 +82,10 @@ def handler(event, context):
         deliver_to   the customer's address, or "counter" if there is no customer
         status       "PACKED"
 
-    * An order that is in the table already stays as it is there, whatever its status is by now or
-      somebody has taken out of its item, whatever the document says, and also when two workers have
-      the order at once. The record counts as done. If its coat is gone by then, it may be reported
-      instead.
+    * An order that is in the table already stays as it is there, whatever its status is by now,
+      whatever somebody has taken out of its item, whatever the document says, and also when two
+      workers have the order at once. The record counts as done. If its coat is gone by then, it may be
+      reported instead.
     * A record is reported as failed, and nothing stored for it, if
         - the object of its claim is not there, or its bytes do not have the checksum that the claim
           says, whatever its metadata say,

@@ -26,7 +26,7 @@ ignored.
   however often you ask, and answers the same. Another key is another reservation, charge or ticket.
 * A refusal is not remembered: nothing was done, and the same question may be answered otherwise later.
 * An undo names the key of what it undoes. It never refuses, also when there is nothing to undo, and it
-  closes the key: whatever is asked under it afterwards ends in AlreadyUndone.
+  closes the key: a step asked for under it afterwards ends in AlreadyUndone.
 """
 
 
