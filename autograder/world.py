@@ -437,12 +437,11 @@ class _Worker:
         return caller
 
     def invoke(self, function: str, args: Sequence[Any], limit_s: float, context: bool) -> Outcome:
-        cloud, bench = self._world.cloud, self._world.bench
-        now = cloud.clock.now()
+        clock, bench = self._world.cloud.clock, self._world.bench
         if self._environment is None:
             variables = {**CONFIGURATION, **self.caller.environment, **self._world.variables}
             self._environment = bench.sandbox.environment(
-                variables, now=now, seed=self._seeds.getrandbits(32)
+                variables, now=clock.now(), seed=self._seeds.getrandbits(32)
             )
             self.caller.runs_as(self._environment.pid)
         share = _LONG if limit_s > HANDLER_TIMEOUT_S else 1
@@ -454,7 +453,7 @@ class _Worker:
             timeout=self.patience_s,
             cpu=share * bench.cpu_s,
             max_sleep=limit_s,
-            now=now,
+            now=clock.now(),
             on_sleep=self._let_pass,
         )
         if not self._environment.alive:

@@ -57,6 +57,30 @@ def test_a_change_comes_after_so_many_calls_and_the_history_says_so(bench, after
     assert len(writers) == 1, "two threads write one history"
 
 
+LOOKS_AT_THE_CLOCK = """
+import time
+
+def handler():
+    seen = []
+    for n in range(3):
+        before = time.time(), time.monotonic()
+        write("a", n)
+        seen.append([time.time() - before[0], time.monotonic() - before[1]])
+    return seen
+"""
+
+
+def test_time_that_passes_during_a_call_is_on_all_clocks_when_the_reply_comes(bench):
+    def a_minute_passes(world: World) -> None:
+        make_table(world)
+        world.interrupt(1, lambda: world.pass_time(60), "handler")
+        first, second, third = world.outcome.value
+        if not (max(first + third) < 30 and min(second) > 59 and max(second) < 90):
+            raise Violated(f"{first} {second} {third}")
+
+    assert search(bench(LOOKS_AT_THE_CLOCK), (a_minute_passes, ())).violation is None
+
+
 # --- two workers ---
 
 READ_THEN_WRITE = """

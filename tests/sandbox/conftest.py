@@ -37,13 +37,14 @@ def read(path):
 
 
 class Endpoint(ThreadingHTTPServer):
-    """Answers every request with `status`, and counts them."""
+    """Answers every request with `status`, says that it is `time` if that is set, and counts them."""
 
     daemon_threads = True
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Answer)
         self.status = 200
+        self.time = None
         self.count = 0
         self.port = self.server_address[1]
         self.environ = {**AWS, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}"}
@@ -58,6 +59,8 @@ class _Answer(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.send_response(self.server.status)
         self.send_header("Content-Length", "2")
+        if self.server.time:
+            self.send_header("x-emulated-time", self.server.time)
         self.end_headers()
         self.wfile.write(b"{}")
 

@@ -114,6 +114,12 @@ def call():
         boto3.client("sqs").list_queues()
     except Exception as error:
         return type(error).__name__, error.response["ResponseMetadata"]["RetryAttempts"]
+
+
+def call_and_look():
+    before = time.time(), time.monotonic()
+    call()
+    return [time.time() - before[0], time.monotonic() - before[1]]
 """
 
 
@@ -191,6 +197,24 @@ def test_after_a_sleep_all_clocks_have_moved_as_far_as_the_engine_s(environment)
     assert monotonic == pytest.approx(wall, abs=0.1)
     assert monotonic_ns / 1e9 == pytest.approx(wall, abs=0.1)
     assert counter == pytest.approx(wall, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("told", "least", "most"),
+    [
+        (str(NOON.timestamp() + 600), 598, 602),
+        (str(NOON.timestamp() - 600), 0, 30),  # no clock goes back
+        ("noon", 0, 30),
+        ("nan", 0, 30),
+    ],
+)
+def test_the_clocks_go_on_to_what_a_reply_says(environment, endpoint, told, least, most):
+    endpoint.time = told
+    try:
+        for passed in environment.invoke("call_and_look", now=NOON).value:
+            assert least <= passed <= most
+    finally:
+        endpoint.time = None
 
 
 def test_a_deadline_on_the_monotonic_clock_is_reached_by_sleeping(environment):
