@@ -300,18 +300,24 @@ def the_record_concerned_is_reported(world: World) -> None:
 
 @check("refused", operations_that_fail)
 def a_whole_batch_is_reported(world: World) -> None:
-    """Ten orders: to try each of them again and again may take more time than the function has."""
-    of_a_batch_what_is_not_stored_is_reported(world, 10)
+    """Ten orders: to try each of them again and again may take more time than the function has.
+
+    Then all come again, which loses none.
+    """
+    of_a_batch_what_is_not_stored_is_reported(world, 10, may_time_out=True)
 
 
-def of_a_batch_what_is_not_stored_is_reported(world: World, size: int) -> None:
+def of_a_batch_what_is_not_stored_is_reported(
+    world: World, size: int, may_time_out: bool = False
+) -> None:
     kitchen, ordered = Kitchen(world), orders(world, size)
     kitchen.receive(*ordered)
     world.deliver(kitchen.queue)
     reported = world.left_in(kitchen.queue)
     cooked = [item for item in kitchen.items().values() if item.get("status") == "COOKED"]
     missing = len(ordered) - len(cooked)
-    if reported != missing:
+    timed_out = world.outcome is not None and world.outcome.kind == "timed out"
+    if reported != missing and not (timed_out and may_time_out):
         raise Violated(
             f"AWS refused a call: {missing} of {len(ordered)} orders could not be stored, and "
             f"{reported} records are to be delivered again; it must be the same ones."
